@@ -1,0 +1,98 @@
+import { refusePath, type PathRefusal } from '@geomirror/catalog/path.ts';
+
+/** Why a request target names no path that any file could have. */
+export type TargetRefusal = Exclude<PathRefusal, 'Empty' | 'DotSegment' | 'EmptySegment'> | TargetForm;
+type TargetForm = 'NotAPath' | 'MalformedEscape' | 'EncodedSlash' | 'LeavesRoot';
+
+/** A request target that was understood. */
+export type Target = {
+  readonly kind: 'Target';
+  /** Decoded text, begins with a slash, without empty or dot segments and without a slash at its end. */
+  readonly path: string;
+  /** Whether it ended in a slash or dot segment: a directory is meant. The root is always one. */
+  readonly directory: boolean;
+  /** Of an absolute-form target, in place of the Host header (RFC 9112, section 3.2.2). */
+  readonly authority: string | undefined;
+  /** Undefined where there is no `?`. */
+  readonly query: URLSearchParams | undefined;
+};
+
+export type RefusedTarget = { readonly kind: 'Refused'; readonly refusal: TargetRefusal };
+
+const absoluteForm = /^https?:\/\/([^/?#]*)/i;
+const encodedSlash = /%2f/i;
+const untidy = /\/(?:\/|\.\.?(?:\/|$))/;
+// oxlint-disable-next-line no-control-regex -- everything beyond ASCII is meant
+const beyondASCII = /[^\u0000-\u007f]/;
+
+/**
+ * Reads a request target (RFC 9112, section 3.2). Escapes are decoded strictly and once; empty and dot segments, also
+ * escaped ones, are taken out (RFC 3986, section 5.2.4). A bare `#` or backslash is a character like any other.
+ */
+export function parseTarget(raw: string): Target | RefusedTarget {
+  const authority = raw.startsWith('/') ? undefined : absoluteForm.exec(raw);
+  if (authority === null) return refused('NotAPath');
+  const rest = authority === undefined ? raw : raw.slice(authority[0].length);
+  const mark = rest.indexOf('?');
+  const decoded = decode(mark < 0 ? rest : rest.slice(0, mark));
+  if (typeof decoded !== 'string') return decoded;
+  const path = tidy(decoded.startsWith('/') ? decoded : `/${decoded}`);
+  if (path === undefined) return refused('LeavesRoot');
+  const directory = path.endsWith('/');
+  const name = directory ? path.slice(1, -1) : path.slice(1);
+  const refusal = name === '' ? undefined : refusePath(name);
+  if (refusal !== undefined) return refused(unlessTidied(refusal));
+  return {
+    kind: 'Target',
+    path: directory ? path.slice(0, -1) : path,
+    directory,
+    authority: authority?.[1],
+    query: mark < 0 ? undefined : new URLSearchParams(rest.slice(mark + 1)),
+  };
+}
+
+/** Percent-decodes; bytes that are not ASCII may also stand unescaped, as old clients send them. */
+function decode(raw: string): string | RefusedTarget {
+  // Node hands the target out byte by byte, as Latin-1.
+  const text = beyondASCII.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw;
+  if (!text.includes('%')) return text;
+  if (encodedSlash.test(text)) return refused('EncodedSlash');
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return refused('MalformedEscape');
+  }
+}
+
+/** Without empty and dot segments; undefined if it climbs over the root. A last dot segment means a directory. */
+function tidy(path: string): string | undefined {
+  if (!untidy.test(path)) return path;
+  const names: string[] = [];
+  const segments = path.slice(1).split('/');
+  for (const segment of segments) {
+    if (segment === '..') {
+      if (names.pop() === undefined) return undefined;
+    } else if (segment !== '' && segment !== '.') names.push(segment);
+  }
+  const last = segments.at(-1);
+  const directory = last === '' || last === '.' || last === '..';
+  if (names.length === 0) return '/';
+  return `/${names.join('/')}${directory ? '/' : ''}`;
+}
+
+function unlessTidied(refusal: PathRefusal): TargetRefusal {
+  return refusal === 'Empty' || refusal === 'DotSegment' || refusal === 'EmptySegment' ? 'NotAPath' : refusal;
+}
+
+function refused(refusal: TargetRefusal): RefusedTarget {
+  return { kind: 'Refused', refusal };
+}
+
+/** A Host header or authority as a policy names hosts: lower-case, without user, port and final dot; IPv6 without brackets. */
+export function hostName(authority: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1).toLowerCase();
+  if (host.startsWith('[')) return host.slice(1, Math.max(1, host.indexOf(']')));
+  const colon = host.indexOf(':');
+  const name = colon < 0 ? host : host.slice(0, colon);
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}
