@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { hostName, parseTarget } from './target.ts';
 
 const understood: readonly [raw: string, path: string, directory?: true][] = [

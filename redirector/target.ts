@@ -1,8 +1,7 @@
 import { refusePath, type PathRefusal } from '@geomirror/catalog/path.ts';
 
 /** Why a request target names no path that any file could have. */
-export type TargetRefusal = Exclude<PathRefusal, 'Empty' | 'DotSegment' | 'EmptySegment'> | TargetForm;
-type TargetForm = 'NotAPath' | 'MalformedEscape' | 'EncodedSlash' | 'LeavesRoot';
+export type TargetRefusal = PathRefusal | 'NotAPath' | 'MalformedEscape' | 'EncodedSlash' | 'LeavesRoot';
 
 /** A request target that was understood. */
 export type Target = {
@@ -19,7 +18,7 @@ export type Target = {
 
 export type RefusedTarget = { readonly kind: 'Refused'; readonly refusal: TargetRefusal };
 
-const absoluteForm = /^https?:\/\/([^/?#]*)/i;
+const absoluteForm = /^https?:\/\/[^/?#]*/i;
 const encodedSlash = /%2f/i;
 const untidy = /\/(?:\/|\.\.?(?:\/|$))/;
 // oxlint-disable-next-line no-control-regex -- everything beyond ASCII is meant
@@ -30,25 +29,20 @@ const beyondASCII = /[^\u0000-\u007f]/;
  * escaped ones, are taken out (RFC 3986, section 5.2.4). A bare `#` or backslash is a character like any other.
  */
 export function parseTarget(raw: string): Target | RefusedTarget {
-  const authority = raw.startsWith('/') ? undefined : absoluteForm.exec(raw);
-  if (authority === null) return refused('NotAPath');
-  const rest = authority === undefined ? raw : raw.slice(authority[0].length);
-  const mark = rest.indexOf('?');
-  const decoded = decode(mark < 0 ? rest : rest.slice(0, mark));
+  const start = raw.startsWith('/') ? '' : absoluteForm.exec(raw)?.[0];
+  if (start === undefined) return refused('NotAPath');
+  const mark = raw.indexOf('?', start.length);
+  const decoded = decode(mark < 0 ? raw.slice(start.length) : raw.slice(start.length, mark));
   if (typeof decoded !== 'string') return decoded;
   const path = tidy(decoded.startsWith('/') ? decoded : `/${decoded}`);
   if (path === undefined) return refused('LeavesRoot');
   const directory = path.endsWith('/');
-  const name = directory ? path.slice(1, -1) : path.slice(1);
-  const refusal = name === '' ? undefined : refusePath(name);
-  if (refusal !== undefined) return refused(unlessTidied(refusal));
-  return {
-    kind: 'Target',
-    path: directory ? path.slice(0, -1) : path,
-    directory,
-    authority: authority?.[1],
-    query: mark < 0 ? undefined : new URLSearchParams(rest.slice(mark + 1)),
-  };
+  const bare = directory ? path.slice(0, -1) : path;
+  const refusal = bare === '' ? undefined : refusePath(bare.slice(1));
+  if (refusal !== undefined) return refused(refusal);
+  const authority = start === '' ? undefined : start.slice(start.indexOf('//') + 2);
+  const query = mark < 0 ? undefined : new URLSearchParams(raw.slice(mark + 1));
+  return { kind: 'Target', path: bare, directory, authority, query };
 }
 
 /** Percent-decodes; bytes that are not ASCII may also stand unescaped, as old clients send them. */
@@ -72,16 +66,15 @@ function tidy(path: string): string | undefined {
   for (const segment of segments) {
     if (segment === '..') {
       if (names.pop() === undefined) return undefined;
-    } else if (segment !== '' && segment !== '.') names.push(segment);
+    } else if (!isEmptyOrDot(segment)) names.push(segment);
   }
-  const last = segments.at(-1);
-  const directory = last === '' || last === '.' || last === '..';
-  if (names.length === 0) return '/';
+  const last = segments.at(-1) ?? '';
+  const directory = names.length > 0 && (last === '..' || isEmptyOrDot(last));
   return `/${names.join('/')}${directory ? '/' : ''}`;
 }
 
-function unlessTidied(refusal: PathRefusal): TargetRefusal {
-  return refusal === 'Empty' || refusal === 'DotSegment' || refusal === 'EmptySegment' ? 'NotAPath' : refusal;
+function isEmptyOrDot(segment: string): boolean {
+  return segment === '' || segment === '.';
 }
 
 function refused(refusal: TargetRefusal): RefusedTarget {
