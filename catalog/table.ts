@@ -1,4 +1,6 @@
-import type { Digests } from './file.ts';
+import { type Block, fileAt } from './block.ts';
+import type { Digests, FileVersion } from './file.ts';
+import { hashPath, type PathIndex, pathKey, writePathKey } from './path-index.ts';
 
 export { pageFiles, segmentFiles } from './column.ts';
 
@@ -18,6 +20,67 @@ export type Table = {
   modifiedAt(number: number): number | undefined;
   timeSlack(number: number): number;
   digests(number: number): Digests;
+  /** The whole file version, dead or live; undefined where its page is gone or was never there. */
+  file(number: number): FileVersion | undefined;
   /** Live numbers in [from, to), ascending. */
   live(from?: number, to?: number): Generator<number, void, void>;
+  /** The block that holds the number. */
+  block(number: number): Block | undefined;
+  /** Full pages by ordinal (undefined: no live file left), then the tail's segments, the last of which may still grow. */
+  readonly full: readonly (Block | undefined)[];
+  readonly tail: readonly Block[];
+  readonly index: PathIndex;
 };
+
+/** The table over these blocks; the index must hold every live number. */
+export function createTable({ end, full, tail, index }: Pick<Table, 'end' | 'full' | 'tail' | 'index'>): Table {
+  const block = (number: number): Block | undefined => {
+    if (number < 0 || number >= end) return undefined;
+    const ordinal = number >>> 14;
+    return ordinal < full.length ? full[ordinal] : tail[(number & 16_383) >>> 8];
+  };
+  const read = <Value>(number: number, missing: Value, get: (block: Block, index: number) => Value): Value => {
+    const found = block(number);
+    return found === undefined ? missing : get(found, number - found.first);
+  };
+  const isLive = (number: number) => {
+    const found = block(number);
+    return found !== undefined && found.dead?.isDead(number - found.first) !== true;
+  };
+  let keyLength = 0;
+  const isKey = (number: number) => {
+    const found = block(number);
+    if (found === undefined || found.dead?.isDead(number - found.first) === true) return false;
+    return found.paths.equals(number - found.first, pathKey, keyLength);
+  };
+  const blocks = [...full, ...tail];
+  return {
+    end,
+    full,
+    tail,
+    index,
+    liveFiles: blocks.reduce((sum, at) => sum + (at?.liveFiles ?? 0), 0),
+    liveBytes: blocks.reduce((sum, at) => sum + (at?.liveBytes ?? 0), 0),
+    find(path) {
+      keyLength = writePathKey(path);
+      return keyLength < 0 ? -1 : index.find(hashPath(pathKey, keyLength), isKey);
+    },
+    isLive,
+    block,
+    path: (number) => read(number, '', (found, at) => found.paths.path(at)),
+    size: (number) => read(number, undefined, (found, at) => found.attributes.size(at)),
+    modifiedAt: (number) => read(number, undefined, (found, at) => found.attributes.modifiedAt(at)),
+    timeSlack: (number) => read(number, 0, (found, at) => found.attributes.timeSlack(at)),
+    digests: (number) => read(number, {}, (found, at) => found.digests?.digests(at) ?? {}),
+    file: (number) => read(number, undefined, fileAt),
+    *live(from = 0, to = end) {
+      for (const at of blocks) {
+        if (at === undefined || at.first >= to) continue;
+        const last = Math.min(to - at.first, at.count);
+        for (let position = Math.max(0, from - at.first); position < last; position++) {
+          if (at.dead?.isDead(position) !== true) yield at.first + position;
+        }
+      }
+    },
+  };
+}

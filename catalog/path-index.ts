@@ -1,0 +1,80 @@
+import { maxPathBytes } from './path.ts';
+
+/** The path that is being looked up, as bytes: one at a time, so that a look-up makes no garbage. */
+export const pathKey = Buffer.alloc(maxPathBytes * 4);
+
+/** Writes the path into `pathKey`; gives its length in bytes, or -1 if it is longer than any path. */
+export function writePathKey(path: string): number {
+  if (path.length > maxPathBytes) return -1;
+  for (let at = 0; at < path.length; at++) {
+    const unit = path.charCodeAt(at);
+    // One call out to the encoder costs as much as this whole loop: only names beyond ASCII pay for it.
+    if (unit > 127) return pathKey.write(path);
+    pathKey[at] = unit;
+  }
+  return path.length;
+}
+
+/** Multiplies in four bytes at a time, with a final mix (Murmur3's) so that neither low nor high bits repeat for similar names. */
+export function hashPath(bytes: Uint8Array, length: number): number {
+  let hash = length;
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    const word = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+    hash = Math.imul(hash ^ word, 0xcc9e2d51);
+    hash ^= hash >>> 15;
+  }
+  for (; at < length; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+const mostLoad = 0.7;
+
+/**
+ * Open addressing from path hashes to file numbers. Entries are only ever added, so successive tables share one index: an
+ * entry is a hint, and the caller verifies that its own table has that path, live, under that number.
+ */
+export class PathIndex {
+  readonly #slots: Uint32Array;
+  /** Eight other bits of the hash: spare 255 of 256 verifications of a colliding entry. */
+  readonly #prints: Uint8Array;
+  readonly #mask: number;
+  #used = 0;
+
+  constructor(capacityFor: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, capacityFor / mostLoad)));
+    this.#slots = new Uint32Array(slots);
+    this.#prints = new Uint8Array(slots);
+    this.#mask = slots - 1;
+  }
+
+  /** Entries so far, those of dead numbers included. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Whether so many more entries leave look-ups short. */
+  hasRoomFor(more: number): boolean {
+    return this.#used + more <= this.#slots.length * mostLoad;
+  }
+
+  add(hash: number, number: number): void {
+    let slot = hash & this.#mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = number + 1;
+    this.#prints[slot] = hash >>> 24;
+    this.#used++;
+  }
+
+  /** The first number entered under this hash that passes, or -1. */
+  find(hash: number, verify: (number: number) => boolean): number {
+    const print = hash >>> 24;
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const entry = this.#slots[slot] ?? 0;
+      if (entry === 0) return -1;
+      if (this.#prints[slot] === print && verify(entry - 1)) return entry - 1;
+    }
+  }
+}
