@@ -1,0 +1,113 @@
+import type { EndpointHealth } from '@geomirror/catalog/health.ts';
+import type { WithheldReason } from '@geomirror/catalog/reason.ts';
+import { isFalse, isTrue, isUnknown, type Finding } from '../conditions.ts';
+import { shortDuration } from '../duration.ts';
+import type { MirrorState } from './state.ts';
+
+/** What verification has found lately. */
+export type VerificationResult = {
+  readonly sampled: number;
+  readonly wrong: number;
+  readonly lastWrong?: { readonly path: string; readonly reason: string; readonly at: number } | undefined;
+  readonly verdict?: Extract<WithheldReason, 'ContentMissing' | 'ContentWrong' | 'TooSlow'> | undefined;
+};
+
+/** Everything that a Mirror's conditions follow from. */
+export type MirrorFacts = {
+  readonly mode: 'Active' | 'Drained' | 'Disabled';
+  readonly repositoryName: string;
+  readonly repositoryExists: boolean;
+  readonly state: MirrorState;
+  readonly endpoints: readonly EndpointHealth[];
+  readonly verification: VerificationResult;
+  readonly now: number;
+};
+
+/** Why clients are kept from a mirror whose endpoints may answer; undefined: they are not. */
+export function withheldReason(state: MirrorState, verification: VerificationResult): WithheldReason | undefined {
+  if (state.inventory === undefined) return 'NotScanned';
+  return verification.verdict ?? (state.rescanOwedSince === undefined ? undefined : 'AwaitingRescan');
+}
+
+/** The conditions of a Mirror, in the order in which people read them. `Ready` is computed from the others. */
+export function mirrorFindings(facts: MirrorFacts): Finding[] {
+  if (facts.mode === 'Disabled') {
+    return [isTrue('Ready', 'Disabled', 'spec.mode is Disabled: the mirror is neither watched nor listed')];
+  }
+  const parts = [scanned(facts), healthy(facts.endpoints), verified(facts.verification), upToDate(facts)];
+  const passing = [...held(facts), ...reconciling(facts)];
+  return [ready(facts, parts), ...parts, ...passing];
+}
+
+function ready(facts: MirrorFacts, parts: readonly Finding[]): Finding {
+  if (facts.mode === 'Drained') return isTrue('Ready', 'Drained', 'spec.mode is Drained: watched and listed, but no client is sent here');
+  if (!facts.repositoryExists) {
+    const cure = 'create it or correct spec.repositoryRef.name in a new Mirror';
+    return isFalse('Ready', 'RepositoryNotFound', `there is no Repository "${facts.repositoryName}" in this namespace; ${cure}`);
+  }
+  const withheld = withheldReason(facts.state, facts.verification);
+  if (withheld === 'NotScanned') {
+    const attempt = parts.find(({ type }) => type === 'Scanned');
+    return isFalse('Ready', 'NotScanned', attempt?.message ?? 'not scanned yet');
+  }
+  if (!facts.endpoints.some(({ up }) => up)) {
+    const attempt = parts.find(({ type }) => type === 'Healthy');
+    return isFalse('Ready', facts.endpoints.length === 0 ? 'NotProbed' : 'Down', attempt?.message ?? 'not probed yet');
+  }
+  if (withheld === 'AwaitingRescan') {
+    return isFalse('Ready', withheld, 'it was down; clients wait until a scan has shown what it holds now');
+  }
+  if (withheld !== undefined) return isFalse('Ready', withheld, verificationMessage(facts.verification));
+  if (facts.state.inventory?.current === 0 && facts.state.inventory.outdated === 0) {
+    return isFalse('Ready', 'HoldsNothing', 'the scan found none of the files; does the URL point at the root of the tree?');
+  }
+  return isTrue('Ready', 'Serving', 'clients are sent here');
+}
+
+function scanned({ state, now }: MirrorFacts): Finding {
+  const { lastScan, inventory } = state;
+  if (lastScan === undefined) return isUnknown('Scanned', 'NotScanned', 'not scanned yet');
+  const age = inventory === undefined ? 'none was accepted yet' : `the inventory is of ${shortDuration(now - inventory.scannedAt)} ago`;
+  if (lastScan.outcome === 'Failed') return isFalse('Scanned', lastScan.reason ?? 'Failed', `${lastScan.message}; ${age}`);
+  if (lastScan.outcome === 'Held') return isFalse('Scanned', 'Held', `${lastScan.message}; ${age}`);
+  return isTrue('Scanned', lastScan.outcome, lastScan.message);
+}
+
+function healthy(endpoints: readonly EndpointHealth[]): Finding {
+  if (endpoints.length === 0) return isUnknown('Healthy', 'NotProbed', 'not probed yet');
+  const down = endpoints.filter(({ up }) => !up);
+  if (down.length === 0) return isTrue('Healthy', 'Answering', 'every endpoint answers');
+  const message = down.map(({ url, reason }) => `${url}: ${reason ?? 'down'}`).join('; ');
+  return isFalse('Healthy', down.length < endpoints.length ? 'PartlyDown' : 'Down', message);
+}
+
+function verified(verification: VerificationResult): Finding {
+  if (verification.verdict !== undefined) return isFalse('Verified', verification.verdict, verificationMessage(verification));
+  if (verification.sampled === 0) return isUnknown('Verified', 'NotSampled', 'nothing was sampled yet');
+  return isTrue('Verified', 'Sampled', verificationMessage(verification));
+}
+
+function verificationMessage({ sampled, wrong, lastWrong }: VerificationResult): string {
+  const counts = `${wrong} of the last ${sampled} samples wrong`;
+  return lastWrong === undefined ? counts : `${counts}; for example ${lastWrong.path}: ${lastWrong.reason}`;
+}
+
+/** From here on a mirror counts as following its source. */
+const upToDatePercent = 95;
+
+function upToDate({ state: { inventory } }: MirrorFacts): Finding {
+  if (inventory === undefined) return isUnknown('UpToDate', 'NotScanned', 'not scanned yet');
+  const { current, outdated, wrongSize, missing } = inventory;
+  const all = current + outdated + wrongSize + missing;
+  const message = `${current} of ${all} files current, ${outdated} outdated, ${wrongSize} of wrong size, ${missing} missing`;
+  if (current * 100 >= all * upToDatePercent) return isTrue('UpToDate', 'InStep', message);
+  return isFalse('UpToDate', missing >= outdated + wrongSize ? 'Partial' : 'Behind', message);
+}
+
+function held({ state }: MirrorFacts): Finding[] {
+  return state.held === undefined ? [] : [isTrue('Held', 'ListingLost', state.held.message)];
+}
+
+function reconciling({ state }: MirrorFacts): Finding[] {
+  return state.scanning && state.inventory === undefined ? [isTrue('Reconciling', 'Scanning', 'the first scan is under way')] : [];
+}

@@ -1,0 +1,65 @@
+import { Failure } from '../failures.ts';
+import { durationMs } from '../duration.ts';
+import type { Jobs } from '../jobs.ts';
+import { isVersion } from '../mirror/plan.ts';
+import { createPace } from '../pace.ts';
+import type { Repository } from '../resources/repository.ts';
+import { guardSource } from '../scan/guard.ts';
+import { compareSource, type SourcePlan } from './plan.ts';
+import { openSource, sourceHost, type SourceDeps } from './source.ts';
+import type { IndexAttempt, RepositoryState } from './state.ts';
+
+export type IndexDeps = SourceDeps & { readonly jobs: Jobs };
+
+export type IndexSubject = { readonly repository: Repository; readonly state: RepositoryState; readonly signal: AbortSignal };
+
+/** How an index ended; `plan` if it was accepted. */
+export type IndexOutcome = Omit<IndexAttempt, 'startedAt' | 'finishedAt'> & { readonly plan?: SourcePlan };
+
+/** Lists the source, compares it with the table, lets the guard look, and enters what is accepted into the ledger. */
+export async function indexSource(deps: IndexDeps, subject: IndexSubject): Promise<IndexOutcome> {
+  try {
+    return await deps.jobs.run(sourceHost(subject.repository), subject.signal, () => listAndEnter(deps, subject));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { outcome: 'Failed', reason: error.reason, message: error.message };
+  }
+}
+
+async function listAndEnter(deps: IndexDeps, { repository, state, signal }: IndexSubject): Promise<IndexOutcome> {
+  const { ledger, scope, freshness } = state;
+  const comparison = compareSource(ledger.table, scope.includes, (number) => ledger.isRetained(number));
+  const listing = await openSource(deps, repository, scope, signal);
+  let step = await listing.next();
+  for (; step.done !== true; step = await listing.next()) comparison.add(step.value);
+  const { unreadable, partlyUnseen, refused } = step.value;
+  const plan = await comparison.finish({ unreadable: partlyUnseen ? [''] : unreadable, pause: createPace() });
+  const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
+  const verdict = guardSource(plan.loss, repository.spec.scanGuard.maxRemovedPercent, accepted);
+  if (verdict.kind === 'Hold') {
+    state.held = { ...verdict.held, since: state.held?.id === verdict.held.id ? state.held.since : deps.now() };
+    return { outcome: 'Held', reason: undefined, message: verdict.held.message };
+  }
+  state.held = undefined;
+  await ledger.applySource(plan, {
+    now: deps.now(),
+    graceMs: freshness.graceMs,
+    retainMs: durationMs(repository.spec.retainRemovedFor),
+    matches: (own, file) => isVersion(own, file, freshness.tolerance),
+  });
+  await ledger.setLinks(plan.links);
+  const partial = partlyUnseen || unreadable.length > 0;
+  return {
+    outcome: partial ? 'PartlyUnreadable' : 'Succeeded',
+    reason: undefined,
+    message: describe(plan, ledger.table.liveFiles, partial ? unreadable.length : 0, refused.count),
+    plan,
+  };
+}
+
+function describe(plan: SourcePlan, files: number, unreadable: number, refused: number): string {
+  const parts = [`${files} files: ${plan.added.length} added, ${plan.changed.length} changed, ${plan.removed.length} removed`];
+  if (unreadable > 0) parts.push(`${unreadable} folders unreadable: their files stay`);
+  if (refused > 0) parts.push(`${refused} names refused`);
+  return parts.join('; ');
+}

@@ -1,0 +1,59 @@
+import type { Location, Policy } from '@geomirror/catalog/policy.ts';
+import type { Repository } from '../resources/repository.ts';
+
+/** What redirectors need of a Repository. */
+export function policyOf(repository: Repository): Policy {
+  const { spec, metadata } = repository;
+  const fallbacks = (spec.fallbacks ?? []).map(({ name, url, location }) => ({ name, url, location: locationOf(location) }));
+  return {
+    hosts: (spec.hosts ?? []).map((host) => host.toLowerCase()),
+    pathPrefix: withSlashes(spec.pathPrefix),
+    createdAt: Date.parse(metadata.creationTimestamp),
+    freshnessRules: (spec.freshness.rules ?? []).map((rule) => ({ paths: rule.paths, authorityOnly: rule.serveFrom === 'Fallback' })),
+    unknownFiles: spec.unknownFiles ?? (fallbacks.length > 0 ? 'Fallback' : 'NotFound'),
+    selection: {
+      strategy: spec.selection.strategy,
+      rangePercent: spec.selection.rangePercent,
+      stickiness: spec.selection.stickiness,
+      alternatives: spec.selection.alternatives,
+      maxSharePercent: spec.selection.maxSharePercent,
+      mirrorbitsZeroASMatches: spec.selection.mirrorbitsZeroASMatches,
+    },
+    upgradeToHTTPS: spec.protocol.upgradeToHTTPS,
+    fallbacks,
+    archive: spec.archive ?? [],
+    output: spec.output,
+  };
+}
+
+/** A location as resources write it: coordinates are decimal strings there. */
+export type WrittenLocation = {
+  readonly latitude?: string;
+  readonly longitude?: string;
+  readonly country?: string;
+  readonly additionalCountries?: readonly string[];
+  readonly continent?: string;
+  readonly asns?: readonly number[];
+  readonly networks?: readonly string[];
+  readonly global?: boolean;
+};
+
+/** The same as the catalog has it. */
+export function locationOf(written: WrittenLocation | undefined): Location {
+  const { latitude, longitude, country, continent } = written ?? {};
+  return {
+    ...(latitude === undefined ? {} : { latitude: Number(latitude) }),
+    ...(longitude === undefined ? {} : { longitude: Number(longitude) }),
+    ...(country === undefined ? {} : { country }),
+    ...(continent === undefined ? {} : { continent }),
+    additionalCountries: written?.additionalCountries ?? [],
+    asns: written?.asns ?? [],
+    networks: written?.networks ?? [],
+    global: written?.global ?? false,
+  };
+}
+
+function withSlashes(prefix: string): string {
+  const inner = prefix.replace(/^\/+|\/+$/g, '');
+  return inner === '' ? '/' : `/${inner}/`;
+}
