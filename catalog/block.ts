@@ -60,10 +60,18 @@ export function decodeBlock(
   bytesOf: (name: PageName) => Uint8Array | undefined,
   known?: Block,
 ): Block {
-  const take = <Page>(name: PageName, knownName: PageName | null | undefined, page: Page | undefined, decode: (bytes: Uint8Array) => Page) =>
-    name === knownName && page !== undefined ? page : decode(demand(bytesOf, name));
-  const takeOptional = <Page>(name: PageName | null, knownName: PageName | null | undefined, page: Page | undefined, decode: (bytes: Uint8Array) => Page) =>
-    name === null ? undefined : take(name, knownName, page, decode);
+  const take = <Page>(
+    name: PageName,
+    knownName: PageName | null | undefined,
+    page: Page | undefined,
+    decode: (bytes: Uint8Array) => Page,
+  ) => (name === knownName && page !== undefined ? page : decode(demand(bytesOf, name)));
+  const takeOptional = <Page>(
+    name: PageName | null,
+    knownName: PageName | null | undefined,
+    page: Page | undefined,
+    decode: (bytes: Uint8Array) => Page,
+  ) => (name === null ? undefined : take(name, knownName, page, decode));
   const parts = {
     names,
     paths: take(names.paths, known?.names.paths, known?.paths, decodePaths),
@@ -72,7 +80,8 @@ export function decodeBlock(
     dead: takeOptional(names.dead, known?.names.dead, known?.dead, decodeDead),
   };
   for (const page of [parts.paths, parts.attributes, parts.digests, parts.dead]) {
-    if (page !== undefined && page.count !== count) throw new MalformedPage(`Page of ${page.count} files where ${count} are due`);
+    if (page !== undefined && page.count !== count)
+      throw new MalformedPage(`Page of ${page.count} files where ${count} are due`);
   }
   return blockOf(first, parts);
 }
@@ -94,7 +103,10 @@ export function withDeaths(block: Block, indexes: Iterable<number>): Block {
 
 /** The same block with other digests for some indexes. */
 export function withDigests(block: Block, byIndex: ReadonlyMap<number, FileVersion['digests']>): Block {
-  const all = Array.from({ length: block.count }, (_, index) => byIndex.get(index) ?? block.digests?.digests(index) ?? {});
+  const all = Array.from(
+    { length: block.count },
+    (_, index) => byIndex.get(index) ?? block.digests?.digests(index) ?? {},
+  );
   const bytes = encodeDigests(all);
   const names = { ...block.names, digests: bytes ? pageName(bytes) : null };
   return blockOf(block.first, { ...block, names, digests: bytes && decodeDigests(bytes) });

@@ -31,6 +31,13 @@ export function setBits(page: Uint8Array, number: number, value: Availability): 
   page[at] = ((page[at] ?? 0) & ~(3 << shift)) | (value << shift);
 }
 
+/** Makes the files from `index` on Absent in a page of raw bytes. */
+export function clearFrom(page: Uint8Array, index: number): void {
+  const at = index >>> 2;
+  page.fill(0, at + 1);
+  page[at] = (page[at] ?? 0) & ((1 << ((index & 3) << 1)) - 1);
+}
+
 /** A column over ready pages, which must not be written to any more. */
 export function columnOf(pages: readonly (Uint8Array | undefined)[]): Column {
   return { pages, get: (number) => bitsOf(pages, number) };

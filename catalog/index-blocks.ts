@@ -28,7 +28,9 @@ export async function indexBlocks(
 
 function isIndexed(block: Block, previous: Table | undefined): boolean {
   const before = previous?.block(block.first);
-  return before?.names.paths === block.names.paths && before.names.dead === block.names.dead && before.first === block.first;
+  return (
+    before?.names.paths === block.names.paths && before.names.dead === block.names.dead && before.first === block.first
+  );
 }
 
 function addBlock(index: PathIndex, block: Block, previous: Table | undefined): void {

@@ -20,7 +20,8 @@ export function hashPath(bytes: Uint8Array, length: number): number {
   let hash = length;
   let at = 0;
   for (; at + 3 < length; at += 4) {
-    const word = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+    const word =
+      (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
     hash = Math.imul(hash ^ word, 0xcc9e2d51);
     hash ^= hash >>> 15;
   }

@@ -24,11 +24,13 @@ export function emptyTable(): Table {
 
 export function editTable(table: Table): TableEdit {
   const growing = table.end % segmentFiles === 0 ? undefined : table.tail.at(-1);
-  const files = growing === undefined ? [] : Array.from({ length: growing.count }, (_, index) => fileAt(growing, index));
+  const files =
+    growing === undefined ? [] : Array.from({ length: growing.count }, (_, index) => fileAt(growing, index));
   const first = table.end - files.length;
   const killed = new Set<number>();
   const digests = new Map<number, Digests>();
-  for (let index = 0; index < files.length; index++) if (growing?.dead?.isDead(index) === true) killed.add(first + index);
+  for (let index = 0; index < files.length; index++)
+    if (growing?.dead?.isDead(index) === true) killed.add(first + index);
   return {
     get end() {
       return first + files.length;
@@ -98,14 +100,22 @@ function applyTo(block: Block, changes: ReadonlyMap<number, Change>): Block {
   return digests.size === 0 ? dying : withDigests(dying, digests);
 }
 
-type Appended = { readonly first: number; readonly files: readonly FileVersion[]; readonly killed: ReadonlySet<number> };
+type Appended = {
+  readonly first: number;
+  readonly files: readonly FileVersion[];
+  readonly killed: ReadonlySet<number>;
+};
 
 async function appendFiles(blocks: Blocks, { first, files, killed }: Appended, pace: Pace): Promise<void> {
-  for (let from = 0; from < files.length; ) {
+  for (let from = 0; from < files.length;) {
     const whole = (first + from) % pageFiles === 0 && files.length - from >= pageFiles;
     const taken = files.slice(from, from + (whole ? pageFiles : segmentFiles));
     const start = first + from;
-    const block = encodeBlock(start, taken, deadIndexes(taken.length, (index) => killed.has(start + index)));
+    const block = encodeBlock(
+      start,
+      taken,
+      deadIndexes(taken.length, (index) => killed.has(start + index)),
+    );
     if (whole) blocks.full.push(block);
     else blocks.tail.push(block);
     if (blocks.tail.length * segmentFiles === pageFiles && block.count === segmentFiles) mergeTail(blocks);
@@ -129,4 +139,3 @@ function deadIndexes(count: number, isDead: (index: number) => boolean): readonl
   for (let index = 0; index < count; index++) if (isDead(index)) dead.push(index);
   return dead;
 }
-

@@ -1,4 +1,14 @@
-import { demandLength, headerBytes, newPage, pageKind, readCount, readU16, readU32, writeU16, writeU32 } from './page.ts';
+import {
+  demandLength,
+  headerBytes,
+  newPage,
+  pageKind,
+  readCount,
+  readU16,
+  readU32,
+  writeU16,
+  writeU32,
+} from './page.ts';
 
 /** What a listing says of a file besides its path; units as in FileVersion. */
 export type Attributes = {

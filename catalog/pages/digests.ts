@@ -1,5 +1,15 @@
 import { digestAlgorithms, type DigestAlgorithm, type Digests } from '../file.ts';
-import { bitAt, countBits, demandLength, headerBytes, MalformedPage, newPage, pageKind, readCount, setBit } from './page.ts';
+import {
+  bitAt,
+  countBits,
+  demandLength,
+  headerBytes,
+  MalformedPage,
+  newPage,
+  pageKind,
+  readCount,
+  setBit,
+} from './page.ts';
 
 /** Bytes of a digest; the order is the algorithms' number in a page and never changes. */
 const digestBytes = { md5: 16, sha1: 20, sha256: 32, sha512: 64 } as const satisfies Record<DigestAlgorithm, number>;
@@ -85,14 +95,20 @@ export function decodeDigests(bytes: Uint8Array): DigestsPage {
 function readSections(bytes: Uint8Array, count: number, flags: number): readonly Section[] {
   const algorithms = digestAlgorithms.filter((_, number) => (flags >>> number) & 1);
   const bitmapBytes = Math.ceil(count / 8);
-  if (bytes.length < headerBytes + 1 + algorithms.length * bitmapBytes) throw new MalformedPage('Page of digests is cut off');
+  if (bytes.length < headerBytes + 1 + algorithms.length * bitmapBytes)
+    throw new MalformedPage('Page of digests is cut off');
   const bitmaps = algorithms.map((_, position) => {
     const from = headerBytes + 1 + position * bitmapBytes;
     return bytes.subarray(from, from + bitmapBytes);
   });
-  const lengths = algorithms.map((algorithm, position) => countBits(bitmaps[position] ?? bytes, count) * digestBytes[algorithm]);
+  const lengths = algorithms.map(
+    (algorithm, position) => countBits(bitmaps[position] ?? bytes, count) * digestBytes[algorithm],
+  );
   let at = headerBytes + 1 + algorithms.length * bitmapBytes;
-  demandLength(bytes, lengths.reduce((sum, length) => sum + length, at - headerBytes));
+  demandLength(
+    bytes,
+    lengths.reduce((sum, length) => sum + length, at - headerBytes),
+  );
   return algorithms.map((algorithm, position) => {
     const bitmap = bitmaps[position] ?? bytes;
     const length = lengths[position] ?? 0;

@@ -1,5 +1,17 @@
 import type { PageName } from '../page-name.ts';
-import { bitAt, countBits, demandLength, headerBytes, MalformedPage, newPage, pageKind, readCount, readU32, setBit, writeU32 } from './page.ts';
+import {
+  bitAt,
+  countBits,
+  demandLength,
+  headerBytes,
+  MalformedPage,
+  newPage,
+  pageKind,
+  readCount,
+  readU32,
+  setBit,
+  writeU32,
+} from './page.ts';
 
 const nameBytes = 16;
 /** More than any repository has, and small enough that a garbled count cannot exhaust memory. */

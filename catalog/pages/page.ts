@@ -40,7 +40,8 @@ export function newPage(kind: PageKind, count: number, contentBytes: number): Ui
 export function readCount(bytes: Uint8Array, kind: PageKind): number {
   if (bytes.length < headerBytes) throw new MalformedPage(`Page of ${bytes.length} bytes has no header`);
   if (bytes[0] !== kind) throw new MalformedPage(`Page of kind ${bytes[0]} where kind ${kind} is due`);
-  if (bytes[1] !== formatVersion) throw new MalformedPage(`Page of format version ${bytes[1]}, known is ${formatVersion}`);
+  if (bytes[1] !== formatVersion)
+    throw new MalformedPage(`Page of format version ${bytes[1]}, known is ${formatVersion}`);
   return readU32(bytes, 2);
 }
 

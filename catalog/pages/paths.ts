@@ -82,7 +82,8 @@ function check(bytes: Uint8Array, count: number): void {
     if (shared > (restart ? 0 : length)) throw new MalformedPage('Path shares more than the one before has');
     length = shared + rest;
     at = cursor.at + rest;
-    if (length === 0 || length > maxPathBytes || at > bytes.length) throw new MalformedPage('Path has no possible length');
+    if (length === 0 || length > maxPathBytes || at > bytes.length)
+      throw new MalformedPage('Path has no possible length');
     cursor.at = at;
   }
   if (at !== bytes.length) throw new MalformedPage('Page of paths has bytes left over');

@@ -1,0 +1,117 @@
+import { pagesOf } from '@geomirror/catalog/block.ts';
+import { type Layout, layoutOf } from '@geomirror/catalog/layout.ts';
+import { encodeTableList } from '@geomirror/catalog/load-table.ts';
+import type { Manifest, MirrorRecord } from '@geomirror/catalog/manifest.ts';
+import { toRanges } from '@geomirror/catalog/number-ranges.ts';
+import type { Pace } from '@geomirror/catalog/pace.ts';
+import { type PageName, pageName } from '@geomirror/catalog/page-name.ts';
+import { encodeColumnPage } from '@geomirror/catalog/pages/columns.ts';
+import { encodePrevious } from '@geomirror/catalog/pages/previous.ts';
+import type { ListPage } from '@geomirror/catalog/store/store.ts';
+import type { Table } from '@geomirror/catalog/table.ts';
+import type { LedgerState } from './ledger-state.ts';
+
+/** The parts of a manifest that a ledger is responsible for. */
+export type CatalogRecord = Pick<Manifest, 'files' | 'bytes' | 'table' | 'links' | 'grace' | 'retained' | 'previous'>;
+export type ColumnRecord = Pick<MirrorRecord, 'column' | 'growing' | 'exceptions'>;
+
+/** What is to be published now; stays as it is while the ledger goes on. */
+export type Edition = {
+  readonly record: CatalogRecord;
+  /** By UID of the Mirror; mirrors never scanned are not in it. */
+  readonly columns: ReadonlyMap<string, ColumnRecord>;
+  readonly lists: ReadonlyMap<PageName, ListPage>;
+  /** Every other page that a list or the manifest names. */
+  readonly pageNames: Iterable<PageName> & { readonly size: number };
+  /** The bytes of such a page; undefined for other names. */
+  bytes(name: PageName): Uint8Array | undefined;
+};
+
+type Gathered = {
+  readonly lists: Map<PageName, ListPage>;
+  /** Whole pages, and raw bits of column pages: those are encoded only when they are asked for. */
+  readonly pages: Map<PageName, Uint8Array>;
+  readonly bits: Map<PageName, Uint8Array>;
+};
+
+export async function createEdition(state: LedgerState, pace: Pace): Promise<Edition> {
+  const gathered: Gathered = { lists: new Map(), pages: new Map(), bits: new Map() };
+  const layout = layoutOf(state.table.end);
+  const record = gatherRecord(state, gathered);
+  const columns = new Map<string, ColumnRecord>();
+  for (const uid of state.mirrors.keys()) {
+    columns.set(uid, gatherColumn(state, uid, { gathered, layout }));
+    if (pace.due()) await pace.rest();
+  }
+  const { lists, pages, bits } = gathered;
+  return {
+    record,
+    columns,
+    lists,
+    pageNames: {
+      size: pages.size + bits.size,
+      *[Symbol.iterator]() {
+        yield* pages.keys();
+        yield* bits.keys();
+      },
+    },
+    bytes(name) {
+      const raw = bits.get(name);
+      return raw === undefined ? pages.get(name) : encodeColumnPage(raw);
+    },
+  };
+}
+
+function gatherRecord({ table, linksPage, grace, retained }: LedgerState, { lists, pages }: Gathered): CatalogRecord {
+  const list = gatherTable(table, { lists, pages });
+  const growing = table.end === layoutOf(table.end).growingFirst ? undefined : table.tail.at(-1);
+  const versions = new Map(
+    [...grace].flatMap(([number, { previous: version }]) => (version ? [[number, version]] : [])),
+  );
+  const previous = encodePrevious(versions);
+  if (linksPage !== undefined) pages.set(linksPage.name, linksPage.bytes);
+  return {
+    files: table.liveFiles,
+    bytes: table.liveBytes,
+    table: { list, growing: growing?.names ?? null, end: table.end },
+    links: linksPage?.name ?? null,
+    grace: toRanges(new Map([...grace].map(([number, { until }]) => [number, until]))),
+    retained: toRanges(retained),
+    previous: previous === undefined ? null : keep(pages, previous),
+  };
+}
+
+function keep(pages: Map<PageName, Uint8Array>, bytes: Uint8Array): PageName {
+  const name = pageName(bytes);
+  pages.set(name, bytes);
+  return name;
+}
+
+function gatherTable(table: Table, { lists, pages }: Pick<Gathered, 'lists' | 'pages'>): PageName | null {
+  const bytes = encodeTableList(table);
+  const names: PageName[] = [];
+  const growing = layoutOf(table.end).growing > 0 ? table.tail.at(-1) : undefined;
+  for (const block of [...table.full, ...table.tail]) {
+    for (const [name, page] of block === undefined ? [] : pagesOf(block)) {
+      pages.set(name, page);
+      if (block !== growing) names.push(name);
+    }
+  }
+  if (bytes === undefined) return null;
+  const name = pageName(bytes);
+  lists.set(name, { name, bytes, names });
+  return name;
+}
+
+function gatherColumn(
+  { mirrors }: LedgerState,
+  uid: string,
+  { gathered, layout }: { gathered: Gathered; layout: Layout },
+): ColumnRecord {
+  const mirror = mirrors.get(uid);
+  if (mirror === undefined) return { column: null, growing: '', exceptions: null };
+  const { list, growing } = mirror.column.named(layout, gathered.bits);
+  if (list !== undefined) gathered.lists.set(list.name, list);
+  if (mirror.own !== undefined) gathered.pages.set(mirror.own.name, mirror.own.page.bytes);
+  return { column: list?.name ?? null, growing, exceptions: mirror.own?.name ?? null };
+}

@@ -1,0 +1,118 @@
+import type { Manifest, MirrorRecord, Slot } from '@geomirror/catalog/manifest.ts';
+import type { PageName } from '@geomirror/catalog/page-name.ts';
+import type { Policy } from '@geomirror/catalog/policy.ts';
+import type { CatalogWriter, WriteOutcome } from '@geomirror/catalog/store/store.ts';
+import { createCleaner } from './clean-up.ts';
+import type { ColumnRecord, Edition } from './edition.ts';
+import { createTurns, type Ledger } from './ledger.ts';
+import { deliver, type Delivery, putPages } from './deliver.ts';
+
+/** What resources say of a mirror; its column comes from the ledger. */
+export type PublishedMirror = Omit<MirrorRecord, keyof ColumnRecord>;
+
+export type Publication = { readonly policy: Policy; readonly mirrors: readonly PublishedMirror[] };
+
+export type PublisherDeps = {
+  readonly writer: CatalogWriter;
+  readonly ledger: Ledger;
+  readonly slot: Slot;
+  /** UID of the Repository. */
+  readonly uid: string;
+  /** The leader's. */
+  readonly token: number;
+  /** The revision published so far, 0 if none: the next is one higher. */
+  readonly revision: number;
+  /** Unix ms. */
+  readonly now: () => number;
+};
+
+/** The only writer of one repository's slot. Its steps run one after the other; each may throw StoreFailure and can be tried again. */
+export type Publisher = {
+  /** The revision published last. */
+  readonly revision: number;
+  /** Names in the current publication are not deleted before they were orphans for this long. */
+  publish(publication: Publication): Promise<WriteOutcome>;
+  /** Deletes pages that no list has named for `graceMs`. `Outrun`: someone else has published; nothing more was deleted. */
+  cleanUp(graceMs: number): Promise<WriteOutcome | 'Outrun'>;
+  /** Writes again what readers reported missing. */
+  answerMissingReports(): Promise<WriteOutcome>;
+};
+
+export function createPublisher(deps: PublisherDeps): Publisher {
+  const inTurn = createTurns();
+  const delivery: Delivery = { writer: deps.writer, slot: deps.slot, token: deps.token, stored: new Set() };
+  const cleaner = createCleaner(delivery, deps.now);
+  let revision = deps.revision;
+  let published: Edition | undefined;
+  let waiting: { publication: Publication; readonly outcome: Promise<WriteOutcome> } | undefined;
+
+  const publishNow = async (publication: Publication): Promise<WriteOutcome> => {
+    const edition = await deps.ledger.edition();
+    const manifest = manifestOf(deps, { edition, publication, revision: revision + 1 });
+    const outcome = await deliver(delivery, edition, manifest);
+    if (outcome === 'Done') {
+      revision = manifest.revision;
+      published = edition;
+    }
+    return outcome;
+  };
+
+  return {
+    get revision() {
+      return revision;
+    },
+    publish(publication) {
+      if (waiting !== undefined) {
+        waiting.publication = publication;
+        return waiting.outcome;
+      }
+      const next = {
+        publication,
+        outcome: inTurn(() => {
+          waiting = undefined;
+          return publishNow(next.publication);
+        }),
+      };
+      waiting = next;
+      return next.outcome;
+    },
+    cleanUp: (graceMs) => inTurn(async () => (published === undefined ? 'Done' : cleaner.run(published, revision, graceMs))),
+    answerMissingReports: () => inTurn(() => answerMissing(delivery, published)),
+  };
+}
+
+type Parts = { readonly edition: Edition; readonly publication: Publication; readonly revision: number };
+
+const noColumn: ColumnRecord = { column: null, growing: '', exceptions: null };
+
+function manifestOf({ uid, now }: PublisherDeps, { edition, publication, revision }: Parts): Manifest {
+  return {
+    schema: 1,
+    uid,
+    revision,
+    publishedAt: now(),
+    policy: publication.policy,
+    ...edition.record,
+    mirrors: publication.mirrors.map((mirror) => ({ ...mirror, ...(edition.columns.get(mirror.uid) ?? noColumn) })),
+  };
+}
+
+async function answerMissing(delivery: Delivery, edition: Edition | undefined): Promise<WriteOutcome> {
+  const names = await delivery.writer.takeMissingReports(delivery.slot);
+  if (edition === undefined) return 'Done';
+  const ours = names.filter((name) => edition.bytes(name) !== undefined);
+  const written = await putPages(delivery, edition, ours);
+  if (written === 'Fenced') return written;
+  return putLists(delivery, edition, names);
+}
+
+async function putLists({ writer, slot, token }: Delivery, edition: Edition, names: readonly PageName[]): Promise<WriteOutcome> {
+  for (const name of names) {
+    const list = edition.lists.get(name);
+    if (list === undefined) continue;
+    // What the list names was not reported, so it need not be checked again.
+    const outcome = await writer.putList(slot, token, { ...list, names: [] });
+    if (outcome === 'Fenced') return outcome;
+  }
+  return 'Done';
+}
