@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { encodeHealth } from '../health-codec.ts';
 import { encodeManifest } from '../manifest-codec.ts';
 import type { Slot } from '../manifest.ts';
@@ -6,8 +6,9 @@ import type { PageName } from '../page-name.ts';
 import { StoreFailure, type ReportFailure } from './failure.ts';
 import { createKeep, isSystemError, type Keep } from './file/keep.ts';
 import { loadFolder } from './file/load.ts';
-import { slotPaths } from './file/paths.ts';
+import { slotPaths, type SlotPaths } from './file/paths.ts';
 import { replaceFile, replaceFileDurably } from './file/replace.ts';
+import { slicesOf } from './limits.ts';
 import { createMemoryStore } from './memory.ts';
 import type { CatalogStore, CatalogWriter, Pages } from './store.ts';
 import { packPage } from './stored-page.ts';
@@ -33,6 +34,8 @@ export async function createFileStore(folder: string, deps: FileStoreDeps): Prom
   }
 }
 
+const filesAtOnce = 16;
+
 type Kept = Pick<
   CatalogWriter,
   'claim' | 'putPages' | 'putList' | 'publish' | 'writeHealth' | 'remove' | 'deletePages'
@@ -56,12 +59,16 @@ function createKept(memory: CatalogStore, folder: string, keep: Keep): Kept {
     async publish(slot, token, manifest, lists) {
       const stored = encodeManifest(manifest);
       const decide = (): ReturnType<Kept['publish']> => memory.publish(slot, token, manifest, lists);
-      return keep({ token, decide, save: () => replaceFileDurably(slotPaths(folder, slot).manifest, stored) });
+      return keep({
+        token,
+        decide,
+        save: async () => replaceFileDurably((await makeSlot(folder, slot)).manifest, stored),
+      });
     },
     async writeHealth(slot, token, health) {
       const stored = encodeHealth(health);
       const decide = (): ReturnType<Kept['writeHealth']> => memory.writeHealth(slot, token, health);
-      return keep({ token, decide, save: () => replaceFile(slotPaths(folder, slot).health, stored) });
+      return keep({ token, decide, save: async () => replaceFile((await makeSlot(folder, slot)).health, stored) });
     },
     remove: (slot, token) =>
       keep({ token, decide: () => memory.remove(slot, token), save: () => deleteSlot(folder, slot) }),
@@ -74,9 +81,18 @@ function createKept(memory: CatalogStore, folder: string, keep: Keep): Kept {
   };
 }
 
-async function savePages(folder: string, slot: Slot, pages: Pages): Promise<void> {
+async function makeSlot(folder: string, slot: Slot): Promise<SlotPaths> {
   const paths = slotPaths(folder, slot);
-  for (const [name, bytes] of pages) await replaceFile(paths.page(name), await packPage(bytes));
+  await mkdir(paths.pages, { recursive: true });
+  return paths;
+}
+
+async function savePages(folder: string, slot: Slot, pages: Pages): Promise<void> {
+  const paths = await makeSlot(folder, slot);
+  // Half written ones are found out by their names at the next start, so that they need no temporary files.
+  const save = async ([name, bytes]: readonly [PageName, Uint8Array]): Promise<void> =>
+    writeFile(paths.page(name), await packPage(bytes));
+  for (const some of slicesOf(filesAtOnce, [...pages])) await Promise.all(some.map(save));
 }
 
 async function deletePages(folder: string, slot: Slot, names: readonly PageName[]): Promise<void> {

@@ -14,6 +14,8 @@ export type RedisStoreSettings = {
   readonly url: string;
   /** Of every key; `geomirror` if absent. */
   readonly prefix?: string;
+  /** How long connecting and each answer may take; 5 000 if absent. */
+  readonly timeoutMs?: number;
   /** Told of every lost connection, once until it is back. */
   readonly report: ReportFailure;
 };
@@ -22,12 +24,9 @@ export type RedisStoreSettings = {
  * The catalog in a single Redis. Rejects with StoreFailure `Unavailable` while it cannot be reached (try again), `Refused` if it
  * may evict keys or does not let us in. A connection lost later is renewed; until then every function throws `Unavailable` at once.
  */
-export async function createRedisStore({
-  url,
-  prefix = defaultPrefix,
-  report,
-}: RedisStoreSettings): Promise<CatalogStore> {
-  const options = connectionOptions(url);
+export async function createRedisStore(settings: RedisStoreSettings): Promise<CatalogStore> {
+  const { url, prefix = defaultPrefix, timeoutMs = 5000, report } = settings;
+  const options = connectionOptions(url, timeoutMs);
   const redis = await openConnection(options, report);
   const closed = new AbortController();
   const watch = createRedisWatch({ options, prefix, report });

@@ -1,7 +1,7 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Puts bytes in a file so that a reader, or a start after a crash of this program, finds the old content or the new. */
+/** Puts bytes in a file so that a reader, or a start after a crash of this program, finds the old content or the new. Its folder exists. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = await writeTemporary(path, bytes, async () => undefined);
   await rename(temporary, path);
@@ -18,7 +18,6 @@ export async function replaceFileDurably(path: string, bytes: Uint8Array): Promi
 type File = Awaited<ReturnType<typeof open>>;
 
 async function writeTemporary(path: string, bytes: Uint8Array, finish: (file: File) => Promise<void>): Promise<string> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.tmp`;
   await using file = await open(temporary, 'w');
   await file.writeFile(bytes);

@@ -5,11 +5,8 @@ import { redisFailure } from './redis-failure.ts';
 /** Settings of the client; replies in their plain shapes. */
 export type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>;
 
-const answerMs = 10_000;
-const connectMs = 5000;
-
-/** Connection settings from a redis: or rediss: URL; throws StoreFailure `Refused`, without the URL, for another text. */
-export function connectionOptions(url: string): ConnectionOptions {
+/** Connection settings from a redis: or rediss: URL; connecting and every answer may take `timeoutMs`. Throws StoreFailure `Refused`, without the URL, for another text. */
+export function connectionOptions(url: string, timeoutMs: number): ConnectionOptions {
   const { protocol, hostname, port, username, password, pathname } = parseURL(url);
   const database = /^\/?(\d{0,4})$/.exec(pathname)?.[1];
   if (!/^rediss?:$/.test(protocol) || hostname === '' || database === undefined) throw notRedisURL();
@@ -22,10 +19,10 @@ export function connectionOptions(url: string): ConnectionOptions {
     ...(protocol === 'rediss:' ? { tls: {} } : {}),
     connectionName: 'geomirror',
     lazyConnect: true,
-    connectTimeout: connectMs,
-    commandTimeout: answerMs,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
     // Ends a connection whose other end is gone without a word, so that a new one is made.
-    socketTimeout: answerMs,
+    socketTimeout: timeoutMs,
     // Nothing waits for a lost connection: commands fail at once, and their callers decide.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -34,18 +31,17 @@ export function connectionOptions(url: string): ConnectionOptions {
   };
 }
 
-/** A connection that renews itself, with growing pauses, until `disconnect()`; what goes wrong is reported once per kind. */
+/** A connection that renews itself, with growing pauses, until `disconnect()`. What goes wrong is reported, once until it is back. */
 export function createConnection(options: ConnectionOptions, report: ReportFailure): Redis {
   const redis = new Redis(options);
-  let reported = '';
-  redis.on('ready', () => {
-    reported = '';
-  });
-  redis.on('error', (error) => {
-    const failure = redisFailure(error);
-    if (failure.message !== reported) report(failure);
-    reported = failure.message;
-  });
+  const reported = new Set<string>();
+  const reportOnce = (failure: StoreFailure): void => {
+    if (!reported.has(failure.message)) report(failure);
+    reported.add(failure.message);
+  };
+  redis.on('error', (error) => reportOnce(redisFailure(error)));
+  redis.on('reconnecting', () => reportOnce(new StoreFailure('Unavailable', 'Redis: the connection was lost')));
+  redis.on('ready', () => reported.clear());
   return redis;
 }
 
@@ -54,7 +50,7 @@ export async function openConnection(options: ConnectionOptions, report: ReportF
   let refusal: StoreFailure | undefined;
   let opened = false;
   const redis = createConnection(options, (failure) => {
-    refusal = failure;
+    refusal ??= failure;
     if (opened) report(failure);
   });
   try {

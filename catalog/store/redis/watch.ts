@@ -24,7 +24,7 @@ export function createRedisWatch({ options, prefix, report }: Watching): Catalog
         if (redis.status === 'ready') report(redisFailure(error));
         return;
       }
-      if (!subscribed) onChange();
+      if (!subscribed && !signal.aborted) onChange();
       subscribed = true;
     };
     redis.on('ready', () => void subscribe());
@@ -33,7 +33,7 @@ export function createRedisWatch({ options, prefix, report }: Watching): Catalog
     });
     redis.on('message', (_channel, message) => {
       const change = readChange(message);
-      if (change !== undefined) onChange(change);
+      if (change !== undefined && !signal.aborted) onChange(change);
     });
     const heartbeat = setInterval(() => void subscribe(), heartbeatMs);
     // Its failure is reported as every later one's, and it is tried again.
