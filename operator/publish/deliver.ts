@@ -46,12 +46,19 @@ async function tryDeliver(delivery: Delivery, edition: Edition, manifest: Manife
     if (outcome !== 'Done') return outcome;
   }
   const { writer, slot, token, stored } = delivery;
-  const outcome = await writer.publish(slot, token, manifest, [...edition.lists.keys()]);
+  const outcome = await writer.publish(slot, token, manifest, namedByManifest(manifest));
   if (outcome === 'Fenced') return outcome;
   if (outcome !== 'Done') return 'Lost';
   const named = new Set([...edition.pageNames, ...edition.lists.keys()]);
   for (const name of stored) if (!named.has(name)) stored.delete(name);
   return 'Done';
+}
+
+/** What readers fetch first: its presence tells a store that kept its pages from one that lost them. */
+function namedByManifest({ table, links, mirrors }: Manifest): readonly PageName[] {
+  const { paths = null, attributes = null, digests = null, dead = null } = table.growing ?? {};
+  const names = [table.list, paths, attributes, digests, dead, links, ...mirrors.map(({ column }) => column)];
+  return [...new Set(names)].filter((name) => name !== null).slice(0, namesPerCall);
 }
 
 /** Puts those of the names that the store does not hold yet. */

@@ -30,7 +30,7 @@ export type PublisherDeps = {
 export type Publisher = {
   /** The revision published last. */
   readonly revision: number;
-  /** Names in the current publication are not deleted before they were orphans for this long. */
+  /** Publishes the ledger as it is when its turn comes; calls that wait for the same turn become one, and the last one counts. */
   publish(publication: Publication): Promise<WriteOutcome>;
   /** Deletes pages that no list has named for `graceMs`. `Outrun`: someone else has published; nothing more was deleted. */
   cleanUp(graceMs: number): Promise<WriteOutcome | 'Outrun'>;
@@ -42,42 +42,35 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   const inTurn = createTurns();
   const delivery: Delivery = { writer: deps.writer, slot: deps.slot, token: deps.token, stored: new Set() };
   const cleaner = createCleaner(delivery, deps.now);
-  let revision = deps.revision;
-  let published: Edition | undefined;
-  let waiting: { publication: Publication; readonly outcome: Promise<WriteOutcome> } | undefined;
+  let tried = deps.revision;
+  let published: { readonly revision: number; readonly edition?: Edition } = { revision: deps.revision };
+  let next: Publication | undefined;
+  let nextOutcome: Promise<WriteOutcome> | undefined;
 
-  const publishNow = async (publication: Publication): Promise<WriteOutcome> => {
+  const publishNext = async (): Promise<WriteOutcome> => {
+    const publication = next;
+    next = nextOutcome = undefined;
+    if (publication === undefined) return 'Done';
     const edition = await deps.ledger.edition();
-    const manifest = manifestOf(deps, { edition, publication, revision: revision + 1 });
-    const outcome = await deliver(delivery, edition, manifest);
-    if (outcome === 'Done') {
-      revision = manifest.revision;
-      published = edition;
-    }
+    // A try whose answer was lost may have been published: its revision is not used again.
+    const revision = ++tried;
+    const outcome = await deliver(delivery, edition, manifestOf(deps, { edition, publication, revision }));
+    if (outcome === 'Done') published = { revision, edition };
     return outcome;
   };
 
   return {
     get revision() {
-      return revision;
+      return published.revision;
     },
     publish(publication) {
-      if (waiting !== undefined) {
-        waiting.publication = publication;
-        return waiting.outcome;
-      }
-      const next = {
-        publication,
-        outcome: inTurn(() => {
-          waiting = undefined;
-          return publishNow(next.publication);
-        }),
-      };
-      waiting = next;
-      return next.outcome;
+      next = publication;
+      nextOutcome ??= inTurn(publishNext);
+      return nextOutcome;
     },
-    cleanUp: (graceMs) => inTurn(async () => (published === undefined ? 'Done' : cleaner.run(published, revision, graceMs))),
-    answerMissingReports: () => inTurn(() => answerMissing(delivery, published)),
+    cleanUp: (graceMs) =>
+      inTurn(async () => (published.edition ? cleaner.run(published.edition, published.revision, graceMs) : 'Done')),
+    answerMissingReports: () => inTurn(() => answerMissing(delivery, published.edition)),
   };
 }
 
