@@ -13,6 +13,7 @@ export type StoreChange = { readonly slot: Slot; readonly kind: 'Manifest' | 'He
  * What is read is not trusted: pages are returned only if their bytes carry the name asked for.
  */
 export type CatalogReader = {
+  /** Slots that were published and not removed; for a moment one of them may be without a manifest. */
   slots(): Promise<readonly Slot[]>;
   /** The revision published in a slot, undefined where there is none: cheap, for polling. */
   revision(slot: Slot): Promise<number | undefined>;
@@ -22,7 +23,10 @@ export type CatalogReader = {
   pages(slot: Slot, names: readonly PageName[]): Promise<Pages>;
   /** Tells the operator that pages which a current manifest needs are gone. */
   reportMissing(slot: Slot, names: readonly PageName[]): Promise<void>;
-  /** Calls back until the signal aborts; a callback without argument means "connection was lost, look at everything". */
+  /**
+   * Calls back until the signal aborts, and resolves then. A callback without argument means "look at everything": it comes first,
+   * as soon as changes can be seen, and again each time when a lost connection is back.
+   */
   watch(onChange: (change?: StoreChange) => void, signal: AbortSignal): Promise<void>;
 };
 
@@ -35,6 +39,7 @@ export type CatalogWriter = {
   claim(token: number, slots: readonly Slot[]): Promise<WriteOutcome>;
   /** Those of the names that the store does not hold. */
   missing(slot: Slot, names: readonly PageName[]): Promise<readonly PageName[]>;
+  /** Also over pages of the same names, which mends damaged ones. */
   putPages(slot: Slot, token: number, pages: Pages): Promise<WriteOutcome>;
   /**
    * Writes a list page after checking, inside the store, that the pages it newly names are there
@@ -51,7 +56,7 @@ export type CatalogWriter = {
   writeHealth(slot: Slot, token: number, health: Health): Promise<WriteOutcome>;
   /** Takes the slot out of the index and deletes all it holds but its token. */
   remove(slot: Slot, token: number): Promise<WriteOutcome>;
-  /** Names of all stored pages, in slices. */
+  /** Names of all stored pages, in slices; a name may come twice. */
   stored(slot: Slot): AsyncIterable<readonly PageName[]>;
   /** Deletes at most 1 000 pages, only while `revision` is the published one. */
   deletePages(
@@ -60,7 +65,7 @@ export type CatalogWriter = {
     revision: number,
     names: readonly PageName[],
   ): Promise<WriteOutcome | 'Outrun'>;
-  /** Takes the names that readers reported missing since the last call. */
+  /** Takes the names that readers reported missing since the last call; `missing` does not see those whose bytes are damaged. */
   takeMissingReports(slot: Slot): Promise<readonly PageName[]>;
 };
 
