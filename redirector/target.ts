@@ -32,17 +32,22 @@ export function parseTarget(raw: string): Target | RefusedTarget {
   const start = raw.startsWith('/') ? '' : absoluteForm.exec(raw)?.[0];
   if (start === undefined) return refused('NotAPath');
   const mark = raw.indexOf('?', start.length);
-  const decoded = decode(mark < 0 ? raw.slice(start.length) : raw.slice(start.length, mark));
+  const read = readPath(mark < 0 ? raw.slice(start.length) : raw.slice(start.length, mark));
+  if ('refusal' in read) return read;
+  const authority = start === '' ? undefined : start.slice(start.indexOf('//') + 2);
+  const query = mark < 0 ? undefined : new URLSearchParams(raw.slice(mark + 1));
+  return { kind: 'Target', path: read.path, directory: read.directory, authority, query };
+}
+
+function readPath(raw: string): Pick<Target, 'path' | 'directory'> | RefusedTarget {
+  const decoded = decode(raw);
   if (typeof decoded !== 'string') return decoded;
   const path = tidy(decoded.startsWith('/') ? decoded : `/${decoded}`);
   if (path === undefined) return refused('LeavesRoot');
   const directory = path.endsWith('/');
   const bare = directory ? path.slice(0, -1) : path;
   const refusal = bare === '' ? undefined : refusePath(bare.slice(1));
-  if (refusal !== undefined) return refused(refusal);
-  const authority = start === '' ? undefined : start.slice(start.indexOf('//') + 2);
-  const query = mark < 0 ? undefined : new URLSearchParams(raw.slice(mark + 1));
-  return { kind: 'Target', path: bare, directory, authority, query };
+  return refusal === undefined ? { path: bare, directory } : refused(refusal);
 }
 
 /** Percent-decodes; bytes that are not ASCII may also stand unescaped, as old clients send them. */

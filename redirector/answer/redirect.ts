@@ -1,0 +1,64 @@
+import type { Fallback } from '@geomirror/catalog/policy.ts';
+import { encodePath } from '@geomirror/catalog/path.ts';
+import type { Reachable, ToMirror } from '../decide.ts';
+import type { Asked } from '../locate.ts';
+import type { Answer, Outcome } from './answer.ts';
+
+/** What all redirects of one request have in common. */
+export type Redirecting = {
+  /** What stands behind a mirror's URL: a validated path, each segment encoded anew. */
+  readonly path: string;
+  /** As many `Link` lines at most. */
+  readonly alternatives: number;
+  /** Further header names and values by turns. */
+  readonly headers: readonly string[];
+};
+
+/** What to write behind a mirror's URL: each segment encoded anew, a slash behind directories. */
+export function urlPath(asked: Asked): string {
+  const encoded = encodePath(asked.path);
+  return asked.kind === 'Directory' && encoded !== '' ? `${encoded}/` : encoded;
+}
+
+/** 302 without a body; the next best stand in `Link: <…>; rel=duplicate` lines (RFC 6249, section 3). */
+export function redirectTo(decision: Reachable, to: Redirecting): Answer {
+  switch (decision.kind) {
+    case 'Mirror':
+    case 'AllDown':
+      return redirectToMirror(decision, to);
+    case 'Fallback':
+      return redirectToFallback(decision.fallbacks, to);
+    case 'Archive':
+      return redirect('Archive', ['Location', `${decision.url}${to.path}`], to);
+  }
+}
+
+function redirectToMirror({ kind, ranked, choice }: ToMirror, to: Redirecting): Answer {
+  const { urls, ranking } = ranked;
+  const headers = ['Location', `${urls[choice.chosen] ?? ''}${to.path}`];
+  const { alternatives } = choice;
+  for (let at = 0; at < alternatives.length && at < to.alternatives; at++) {
+    const position = alternatives[at] ?? -1;
+    const country = ranking.candidates[position]?.location.country;
+    headers.push('Link', duplicate(urls[position] ?? '', at + 1, country, to));
+  }
+  return redirect(kind, headers, to);
+}
+
+function redirectToFallback(fallbacks: readonly Fallback[], to: Redirecting): Answer {
+  const [best, ...others] = fallbacks;
+  const headers = ['Location', `${best?.url ?? ''}${to.path}`];
+  for (const [at, { url, location }] of others.slice(0, to.alternatives).entries())
+    headers.push('Link', duplicate(url, at + 1, location.country, to));
+  return redirect('Fallback', headers, to);
+}
+
+/** `pri` counts from the second best on, `geo` is the country in lower case or empty, as mirrorbits writes them. */
+function duplicate(url: string, priority: number, country: string | undefined, to: Redirecting): string {
+  return `<${url}${to.path}>; rel=duplicate; pri=${priority}; geo=${country?.toLowerCase() ?? ''}`;
+}
+
+function redirect(outcome: Outcome, headers: string[], to: Redirecting): Answer {
+  for (const text of to.headers) headers.push(text);
+  return { status: 302, outcome, headers, body: '' };
+}

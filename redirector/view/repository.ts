@@ -1,0 +1,42 @@
+import type { Health } from '@geomirror/catalog/health.ts';
+import type { Slot } from '@geomirror/catalog/manifest.ts';
+import type { Policy } from '@geomirror/catalog/policy.ts';
+import type { CatalogView } from '@geomirror/catalog/view.ts';
+import { compilePolicy, type CompiledPolicy } from './policy.ts';
+import { createRankings, type Rankings } from './rankings.ts';
+
+/** One repository as requests see it: immutable but for its caches, replaced as a whole. */
+export type ServedRepository = {
+  readonly slot: Slot;
+  readonly policy: Policy;
+  readonly rules: CompiledPolicy;
+  readonly catalog: CatalogView;
+  readonly health: Health | undefined;
+  readonly rankings: Rankings;
+};
+
+/** Throws RangeError for a policy with more globs than are matched. */
+export function serveRepository(slot: Slot, catalog: CatalogView, health: Health | undefined): ServedRepository {
+  const { manifest, columns } = catalog;
+  const { policy } = manifest;
+  const known = health?.uid === manifest.uid ? health : undefined;
+  const rankings = createRankings(manifest, columns, known);
+  return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings };
+}
+
+/**
+ * The same catalog with newer health; its rankings are kept where nothing but the time of writing differs. Health of
+ * another catalog under the same name changes nothing.
+ */
+export function withHealth(repository: ServedRepository, health: Health): ServedRepository {
+  const { manifest, columns } = repository.catalog;
+  if (health.uid !== manifest.uid) return repository;
+  const rankings = isSameHealth(repository.health, health)
+    ? repository.rankings
+    : createRankings(manifest, columns, health);
+  return { ...repository, health, rankings };
+}
+
+function isSameHealth(a: Health | undefined, b: Health): boolean {
+  return JSON.stringify([a?.mirrors, a?.fallbacks]) === JSON.stringify([b.mirrors, b.fallbacks]);
+}
