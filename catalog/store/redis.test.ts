@@ -70,6 +70,41 @@ describe('createRedisStore', { timeout }, () => {
   });
 });
 
+test('a Redis store works for users that may do no more than the README grants', { timeout }, async () => {
+  await using redis = await startRedis();
+  const raw = new Redis(redis.url);
+  const reading = '+info +get +getrange +smembers +hstrlen +hmget +sadd +scard +expire +subscribe';
+  const writing = `${reading} +evalsha +eval +set +hset +hdel +hexists +hscan +srem +spop +unlink +publish`;
+  for (const [user, commands] of Object.entries({ redirector: reading, operator: writing })) {
+    const keys = ['~geomirror:{*', '&geomirror:{repositories}:changes'];
+    await raw.acl('SETUSER', user, 'on', '>secret', ...keys, ...commands.split(' '));
+  }
+  raw.disconnect();
+  const url = (user: string): string => redis.url.replace('//', `//${user}:secret@`);
+  await using operator = await createRedisStore({ url: url('operator'), report: assert.fail });
+  await using redirector = await createRedisStore({ url: url('redirector'), report: assert.fail });
+
+  const stop = new AbortController();
+  const changes: (StoreChange | undefined)[] = [];
+  const watching = redirector.watch((change) => changes.push(change), stop.signal);
+  await until(() => changes.length === 1);
+  const [name, bytes] = samplePage();
+  await operator.claim(1, [slot]);
+  await operator.putPages(slot, 1, new Map([[name, bytes]]));
+  await operator.putList(slot, 1, { name, bytes, names: [name] });
+  await operator.publish(slot, 1, sampleManifest(), [name]);
+  await operator.writeHealth(slot, 1, sampleHealth(1));
+  await until(() => changes.length === 3);
+  for (const read of readings(redirector)) await read();
+  assert.equal((await operator.takeMissingReports(slot)).length, 1);
+  assert.equal((await Array.fromAsync(operator.stored(slot))).flat().length, 1);
+  assert.equal(await operator.deletePages(slot, 1, 1, [name]), 'Done');
+  assert.equal(await operator.remove(slot, 1), 'Done');
+  await assert.rejects(redirector.remove(slot, 2), failure('Refused', /README/));
+  stop.abort();
+  await watching;
+});
+
 describe('a Redis store whose Redis dies', { timeout }, () => {
   test('throws Unavailable at once, and works again by itself when Redis is back', async () => {
     const redis = await startRedis();

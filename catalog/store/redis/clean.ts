@@ -2,7 +2,7 @@ import { slotKeys } from '../../keys.ts';
 import type { Slot } from '../../manifest.ts';
 import type { PageName } from '../../page-name.ts';
 import { StoreFailure } from '../failure.ts';
-import { maxNames, maxReports, requireAtMost, slicesOf } from '../limits.ts';
+import { maxNames, maxReports, requireAtMost } from '../limits.ts';
 import type { CatalogWriter } from '../store.ts';
 import { ask } from './ask.ts';
 import { storedLengths, type Reading } from './read.ts';
@@ -11,8 +11,8 @@ import type { RunScript, ScriptCall } from './scripts.ts';
 
 type Cleaning = Pick<CatalogWriter, 'missing' | 'stored' | 'deletePages' | 'takeMissingReports'>;
 
-// HSCAN may give somewhat more than it is asked for.
-const namesPerScan = 500;
+// HSCAN looks at the pages too, and may give somewhat more than it is asked for.
+const namesPerScan = 200;
 
 /** The functions that compare what Redis holds with what is needed, and delete the rest. */
 export function createRedisCleaning(deps: Reading & { readonly run: RunScript }): Cleaning {
@@ -49,12 +49,8 @@ export async function lacking(
   slot: Slot,
   names: readonly PageName[],
 ): Promise<readonly PageName[]> {
-  const missing: PageName[] = [];
-  for (const slice of slicesOf(maxNames, names)) {
-    const lengths = await storedLengths(redis, slotKeys(prefix, slot).pages, slice);
-    missing.push(...slice.filter((_, at) => lengths[at] === 0));
-  }
-  return missing;
+  const lengths = await storedLengths(redis, slotKeys(prefix, slot).pages, names);
+  return names.filter((_, at) => lengths[at] === 0);
 }
 
 async function scan(run: RunScript, call: ScriptCall): Promise<readonly [cursor: string, names: readonly PageName[]]> {

@@ -14,6 +14,9 @@ export type Reading = { readonly redis: Redis; readonly prefix: string };
 
 const reportLifeSeconds = 3600;
 
+// A pipeline of a thousand commands would hold up a redirector for more than 10 ms.
+const namesPerPipeline = 250;
+
 /** The reading half in Redis; no value is taken in before its size is known or bounded. */
 export function createRedisReader({ redis, prefix }: Reading): Omit<CatalogReader, 'watch'> {
   return {
@@ -35,7 +38,7 @@ export function createRedisReader({ redis, prefix }: Reading): Omit<CatalogReade
     async pages(slot, names) {
       const key = slotKeys(prefix, slot).pages;
       const found = new Map<PageName, Uint8Array>();
-      for (const slice of slicesOf(maxNames, [...new Set(names)])) {
+      for (const slice of slicesOf(namesPerPipeline, [...new Set(names)])) {
         for (const [name, bytes] of await readPages(redis, key, slice)) found.set(name, bytes);
       }
       return found;
@@ -51,11 +54,15 @@ export function createRedisReader({ redis, prefix }: Reading): Omit<CatalogReade
   };
 }
 
-/** Bytes of each named page as it is stored, 0 where there is none. At most maxNames names. */
-export function storedLengths(redis: Redis, key: string, names: readonly PageName[]): Promise<readonly number[]> {
-  const pipeline = redis.pipeline();
-  for (const name of names) pipeline.hstrlen(key, name);
-  return askNumbers(pipeline);
+/** Bytes of each named page as it is stored, 0 where there is none. */
+export async function storedLengths(redis: Redis, key: string, names: readonly PageName[]): Promise<readonly number[]> {
+  const lengths: number[] = [];
+  for (const slice of slicesOf(namesPerPipeline, names)) {
+    const pipeline = redis.pipeline();
+    for (const name of slice) pipeline.hstrlen(key, name);
+    lengths.push(...(await askNumbers(pipeline)));
+  }
+  return lengths;
 }
 
 async function readPages(redis: Redis, key: string, names: readonly PageName[]): Promise<Map<PageName, Uint8Array>> {
