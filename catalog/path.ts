@@ -22,22 +22,32 @@ const controls = /[\u0000-\u001f\u007f-\u009f]/;
  */
 export function refusePath(path: string): PathRefusal | undefined {
   if (path === '') return 'Empty';
-  if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes) return 'TooLong';
+  if (longerThan(maxPathBytes, path)) return 'TooLong';
   if (controls.test(path)) return 'ControlCharacter';
   if (path.includes('\ufffd') || !path.isWellFormed()) return 'NotUTF8';
   for (const name of path.split('/')) {
-    if (name === '') return 'EmptySegment';
-    if (name === '.' || name === '..') return 'DotSegment';
-    if (name.length > maxNameBytes || Buffer.byteLength(name) > maxNameBytes) return 'NameTooLong';
+    const refusal = refuseName(name);
+    if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+function refuseName(name: string): PathRefusal | undefined {
+  if (name === '') return 'EmptySegment';
+  if (name === '.' || name === '..') return 'DotSegment';
+  return longerThan(maxNameBytes, name) ? 'NameTooLong' : undefined;
+}
+
+function longerThan(bytes: number, text: string): boolean {
+  // A UTF-16 unit is one to three bytes of UTF-8, so most answers need no counting.
+  return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }
 
 const plain = /^[A-Za-z0-9\-._~/]*$/;
 
 /**
  * The path as it stands in a URL: every segment percent-encoded (RFC 3986), slashes kept.
- * Sub-delimiters are encoded too, since object stores read a bare `+` as a space.
+ * Sub-delimiters but `!'()*` are encoded too, since object stores read a bare `+` as a space. The path must be valid.
  */
 export function encodePath(path: string): string {
   return plain.test(path) ? path : path.split('/').map(encodeURIComponent).join('/');
