@@ -15,7 +15,7 @@ export function* slicesOf<T>(length: number, items: readonly T[]): Generator<rea
 }
 
 /** Bytes of pages in one command, so that none holds up Redis or the event loop for long; a larger page goes alone. */
-export const maxCommandBytes = 4 * 1024 * 1024;
+const maxCommandBytes = 4 * 1024 * 1024;
 
 /** The items in runs of at most maxNames and maxCommandBytes, in order. */
 export function* chunksOf<T>(items: Iterable<T>, sizeOf: (item: T) => number): Generator<readonly T[]> {

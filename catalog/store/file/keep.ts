@@ -8,7 +8,7 @@ import { replaceFileDurably } from './replace.ts';
  */
 export type Keep = <T>(write: Write<T>) => Promise<T>;
 
-export type Write<T> = {
+type Write<T> = {
   readonly token: number;
   readonly decide: () => Promise<T>;
   /** Absent: the token is all there is to save. */
