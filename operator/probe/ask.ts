@@ -51,8 +51,7 @@ export async function ask(
     redirects,
     timeoutMs,
     signal,
-    // A body compressed on the way would have neither the file's size nor its digest.
-    headers: { 'accept-encoding': 'identity', ...(range && { range: `bytes=${range.first}-${range.last}` }) },
+    ...(range && { headers: { range: `bytes=${range.first}-${range.last}` } }),
     ...(address && { address }),
   });
   const { status, headers, certificateExpiresAt } = response;

@@ -18,9 +18,11 @@ export function pickAgain(
   available: number,
 ): readonly Pick[] {
   const picks: Pick[] = [];
+  let left = available;
   for (const { file, endpoint, closeness } of known) {
     const where = endpoints.includes(endpoint) ? endpoint : endpoints[0];
-    if (where === undefined || cost(file, closeness) > available) continue;
+    if (where === undefined || cost(file, closeness) > left) continue;
+    left -= cost(file, closeness);
     picks.push({ file, endpoint: where, closeness, mends: closeness });
   }
   return picks;
