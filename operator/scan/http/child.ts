@@ -33,9 +33,9 @@ function child(printed: string, name: string | undefined, isFolder: boolean): Ch
   return { kind: 'Child', name, isFolder };
 }
 
-// A slash inside one name would make two segments of it, which no server means when it escapes one.
+// A slash within one name would lead to another folder, as a dot segment does.
 function refuseName(name: string): PathRefusal | undefined {
-  return name.includes('/') ? 'EmptySegment' : refusePath(name);
+  return name.includes('/') ? 'DotSegment' : refusePath(name);
 }
 
 function relativeTo(folder: URL, href: string): string | undefined {

@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 
+import { printable } from '../../network/explain.ts';
 import { childOf } from './child.ts';
 import { createPageEntries, type Page, type PageEntry, type PageReader, type RefuseName } from './page-entries.ts';
 import { createRows } from './rows.ts';
@@ -72,7 +73,7 @@ type Headings = {
   readonly text: (text: string) => void;
   readonly close: (tag: string) => void;
   readonly announceListing: () => boolean;
-  /** The first heading, printable and short. */
+  /** The title or else the first heading, printable and short. */
   readonly title: () => string;
 };
 
@@ -93,6 +94,6 @@ function createHeadings(): Headings {
       current = undefined;
     },
     announceListing: () => headings.some((heading) => /^(index of|directory listing (for|of))\b/i.test(heading)),
-    title: () => (headings[0] ?? '').replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').slice(0, maxHeadingLength),
+    title: () => printable(headings[0] ?? '', maxHeadingLength),
   };
 }
