@@ -3,8 +3,7 @@ import type { Fallback } from '@geomirror/catalog/policy.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
 import type { NotFoundReason, UnavailableReason } from './answer/errors.ts';
 import { unknown, type Asked, type AskedFile } from './locate.ts';
-import { choose } from './select/choose.ts';
-import { shares } from './select/shares.ts';
+import type { Choose, Drawing } from './select/choose.ts';
 import type { Choice, Place } from './select/types.ts';
 import type { Scheme } from './view/endpoints.ts';
 import { rankFallbacks } from './view/fallbacks.ts';
@@ -12,13 +11,10 @@ import type { Ranked } from './view/rankings.ts';
 import type { ServedRepository } from './view/repository.ts';
 
 /** Who asks, as far as it matters for whom they are sent to. */
-export type Client = {
+export type Client = Drawing & {
   readonly place: Place;
   readonly scheme: Scheme;
-  /** Equal for neighbours that share a mirror under `stickiness: Client`. */
-  readonly key: string | undefined;
-  /** From [0, 1): which of several good mirrors. */
-  readonly draw: () => number;
+  readonly choose: Choose;
 };
 
 /** Where the client goes, or why it goes nowhere. */
@@ -70,47 +66,46 @@ function toMirror(
   client: Client,
 ): ToMirror | undefined {
   const { rankings, policy } = repository;
-  const { place, scheme, draw, key } = client;
-  const ranked = kind === 'Mirror' ? rankings.usable(place, scheme) : rankings.lastResort(place, scheme);
-  const holds = holderTest(ranked, file);
-  let choice = choose(policy.selection, ranked.ranking, holds, draw(), key);
-  if (ranked.lacksFamily?.[choice.chosen] === true) {
-    const better = sameFamily(repository, ranked, holds);
-    if (better !== undefined) choice = choose(policy.selection, ranked.ranking, better, draw(), key);
-  }
+  const ranked =
+    kind === 'Mirror' ? rankings.usable(client.place, client.scheme) : rankings.lastResort(client.place, client.scheme);
+  const having = { holds: holderTest(repository, file), reachable: ranked.reachable };
+  const choice = client.choose(policy.selection, ranked.ranking, having, client);
   return choice.chosen < 0 ? undefined : { kind, ranked, choice };
 }
 
-type Holds = (position: number) => boolean;
-
-/** Whether the mirror at a position has the file, or any file where a directory is meant. */
-export function holderTest(ranked: Ranked, file: AskedFile | undefined): Holds {
-  return file === undefined ? () => true : (position) => fileExclusion(ranked, position, file) === undefined;
+/** Whether the mirror at a place of the manifest has the file, or any file where a directory is meant. */
+export function holderTest(repository: ServedRepository, file: AskedFile | undefined): (index: number) => boolean {
+  return file === undefined ? () => true : (index) => fileExclusion(repository, index, file) === undefined;
 }
 
-/** The holders within the band that the client's address family reaches; undefined if there is none. */
-function sameFamily({ policy }: ServedRepository, { ranking, lacksFamily }: Ranked, holds: Holds): Holds | undefined {
-  const inBand = new Set(
-    shares(policy.selection, ranking, holds)
-      .filter(({ position, probability }) => probability > 0 && lacksFamily?.[position] !== true)
-      .map(({ position }) => position),
-  );
-  return inBand.size === 0 ? undefined : (position) => inBand.has(position);
-}
-
-/** Why the mirror at a position cannot serve a file; undefined if it can. */
-export function fileExclusion(ranked: Ranked, position: number, file: AskedFile): ExclusionReason | undefined {
-  const has = ranked.columns[position]?.get(file.number) ?? availability.Absent;
-  if (has === availability.Absent) return 'Absent';
-  if (has === availability.WrongSize) return 'WrongSize';
-  if (has === availability.Outdated && !file.inGrace) return 'Outdated';
-  return (file.size ?? 0) > (ranked.maxFileSizes[position] ?? 0) ? 'TooLarge' : undefined;
+/** Why the mirror at a place of the manifest cannot serve a file; undefined if it can. */
+export function fileExclusion(
+  { catalog }: ServedRepository,
+  index: number,
+  file: AskedFile,
+): ExclusionReason | undefined {
+  switch (catalog.columns[index]?.get(file.number)) {
+    case availability.Current:
+      break;
+    case availability.Outdated:
+      if (!file.inGrace) return 'Outdated';
+      break;
+    case availability.WrongSize:
+      return 'WrongSize';
+    case availability.Absent:
+    case undefined:
+      return 'Absent';
+  }
+  const most = catalog.manifest.mirrors[index]?.maxFileSize;
+  return most !== undefined && file.size !== undefined && file.size > most ? 'TooLarge' : undefined;
 }
 
 /** Whether the client gets the version before, in grace: what is known of the file does not hold for that copy. */
-export function leadsToOutdated(decision: Decision, file: AskedFile): boolean {
+export function leadsToOutdated({ catalog }: ServedRepository, decision: Decision, file: AskedFile): boolean {
   if (decision.kind !== 'Mirror' && decision.kind !== 'AllDown') return false;
-  return decision.ranked.columns[decision.choice.chosen]?.get(file.number) === availability.Outdated;
+  const { ranked, choice } = decision;
+  const index = ranked.ranking.candidates[choice.chosen]?.index ?? -1;
+  return catalog.columns[index]?.get(file.number) === availability.Outdated;
 }
 
 function toFallback({ policy, health }: ServedRepository, { place, scheme }: Client): Decision | undefined {

@@ -7,6 +7,7 @@ import type { TrustedProxies } from './client.ts';
 import { createMetrics } from './metrics.ts';
 import { createRefresh, type RefreshStatus } from './refresh.ts';
 import { route } from './route.ts';
+import { createChooser } from './select/choose.ts';
 import { createRedirectorServer } from './server.ts';
 import { createServed, type Placing } from './view/served.ts';
 
@@ -43,7 +44,7 @@ export function createRedirector(deps: RedirectorDeps): Redirector {
   const isReady = () => status().completedAt !== undefined;
   const metrics = createMetrics({ status, now, repositories: () => served.view().repositories.all });
   const view = () => (isReady() ? served.view() : undefined);
-  const routeDeps = { view, trusted, now, draw, describe: createJSONAnswer() };
+  const routeDeps = { view, trusted, now, draw, choose: createChooser(), describe: createJSONAnswer() };
   const server = createRedirectorServer({
     route: (request) => route(routeDeps, request),
     onAnswer: metrics.count,

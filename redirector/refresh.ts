@@ -45,7 +45,7 @@ const forgottenAfterMs = 3_600_000;
  * state of a repository is served for ever, unless the store says that it was removed.
  */
 export function createRefresh(deps: RefreshDeps): Refresh {
-  const { store, served, now, log } = deps;
+  const { store, now, log } = deps;
   const failures = createFailures(log, now);
   const pending = createPending();
   const status = {
@@ -98,7 +98,8 @@ async function bringUpToDate({ store, served, log }: RefreshDeps, failures: Fail
     const before = served.get(slot);
     const after = await loadRepository(store, slot, before);
     if (after !== before) served.put(slot, after);
-    if (after?.catalog !== before?.catalog) log.info({ slot, revision: after?.catalog.manifest.revision }, 'Catalog loaded');
+    if (after?.catalog !== before?.catalog)
+      log.info({ slot, revision: after?.catalog.manifest.revision }, 'Catalog loaded');
     failures.clear(slot);
   } catch (error) {
     if (isUnavailable(error)) throw error;

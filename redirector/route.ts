@@ -9,6 +9,7 @@ import { decide, leadsToOutdated } from './decide.ts';
 import { clientNetwork } from './geo/address.ts';
 import { locate } from './locate.ts';
 import { hostName, parseTarget, type Target } from './target.ts';
+import type { Choose } from './select/choose.ts';
 import type { ServedRepository } from './view/repository.ts';
 import type { View } from './view/view.ts';
 import { readWanted } from './wanted.ts';
@@ -34,6 +35,7 @@ export type RouteDeps = {
   readonly now: () => number;
   /** From [0, 1). */
   readonly draw: () => number;
+  readonly choose: Choose;
   readonly describe: Describe;
 };
 
@@ -74,8 +76,8 @@ function answerFrom(deps: RouteDeps, { view, repository, target }: Found, reques
 
   // 6. Where the client is.
   const place = view.place(address);
-  const key = policy.selection.stickiness === 'Client' ? clientNetwork(address) : undefined;
-  const client = { place, scheme: wanted.scheme, key, draw: deps.draw };
+  const clientKey = policy.selection.stickiness === 'Client' ? clientNetwork(address) : undefined;
+  const client = { place, scheme: wanted.scheme, clientKey, draw: deps.draw, choose: deps.choose };
 
   // 7. Eligible mirrors, 8. ranked, 9. one chosen.
   const decision = decide(repository, asked, client);
@@ -85,7 +87,7 @@ function answerFrom(deps: RouteDeps, { view, repository, target }: Found, reques
   if (decision.kind === 'Unavailable') return unavailable(decision.reason);
   if (wanted.form === 'JSON')
     return deps.describe({ repository, asked, client, address, decision, headers: common, pretty: wanted.pretty });
-  const hasTag = asked.kind === 'File' && !leadsToOutdated(decision, asked);
+  const hasTag = asked.kind === 'File' && !leadsToOutdated(repository, decision, asked);
   const tag = hasTag ? entityTag(catalog.table, asked.number) : undefined;
   const headers = tag === undefined ? common : [...common, 'ETag', tag];
   return redirectTo(decision, { path: urlPath(asked), alternatives: policy.selection.alternatives, headers });

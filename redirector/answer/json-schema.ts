@@ -1,9 +1,4 @@
-/** A schema for fast-json-stringify; the order of properties is the order in the answer. */
-type Schema = {
-  readonly type: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-};
+import type { ObjectSchema, Schema } from 'fast-json-stringify';
 
 export type FileJSON = {
   /** With a slash in front. */
@@ -137,6 +132,7 @@ export const answerSchema = object<AnswerJSON>({
   Fallback: flag,
 });
 
-function object<T>(properties: Readonly<Record<keyof T & string, Schema>>): Schema {
+/** The order of properties is the order in the answer. */
+function object<T>(properties: Record<keyof T & string, Schema>): ObjectSchema {
   return { type: 'object', properties };
 }

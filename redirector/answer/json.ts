@@ -1,9 +1,10 @@
 import type { Table } from '@geomirror/catalog/table.ts';
 import buildSerializer from 'fast-json-stringify';
 import type { Client, Reachable } from '../decide.ts';
-import { distanceTo, explain, type Explained } from '../explain.ts';
+import { explain, type Explained } from '../explain.ts';
 import type { Asked } from '../locate.ts';
 import type { Place } from '../select/types.ts';
+import { fallbackKm } from '../view/fallbacks.ts';
 import type { ServedRepository } from '../view/repository.ts';
 import type { Answer } from './answer.ts';
 import { answerSchema, type AnswerJSON, type ClientJSON, type FileJSON, type MirrorJSON } from './json-schema.ts';
@@ -58,9 +59,11 @@ function describe(described: Described, countries: Intl.DisplayNames): AnswerJSO
 }
 
 function toMirrorJSON({ catalog, health }: ServedRepository, explained: Explained): readonly MirrorJSON[] {
-  const { index, url, distanceKm, reason } = explained;
+  const { index, url, reason } = explained;
   const mirror = catalog.manifest.mirrors[index];
-  return mirror === undefined ? [] : [mirrorJSON(mirror, index, health, { url, distanceKm, excludeReason: reason })];
+  return mirror === undefined
+    ? []
+    : [mirrorJSON(mirror, index, health, { url, distanceKm: explained.distanceKm, excludeReason: reason })];
 }
 
 function elsewhereOf(decision: Reachable, place: Place): readonly MirrorJSON[] | undefined {
@@ -69,7 +72,7 @@ function elsewhereOf(decision: Reachable, place: Place): readonly MirrorJSON[] |
     case 'AllDown':
       return undefined;
     case 'Fallback':
-      return decision.fallbacks.map((fallback) => fallbackJSON(fallback, distanceTo(fallback.location, place)));
+      return decision.fallbacks.map((fallback) => fallbackJSON(fallback, fallbackKm(fallback, place)));
     case 'Archive':
       return [fallbackJSON({ name: 'archive', url: decision.url, location: nowhere }, 0)];
   }

@@ -2,6 +2,7 @@ import type { Fallback } from '@geomirror/catalog/policy.ts';
 import { encodePath } from '@geomirror/catalog/path.ts';
 import type { Reachable, ToMirror } from '../decide.ts';
 import type { Asked } from '../locate.ts';
+import type { Ranked } from '../view/rankings.ts';
 import type { Answer, Outcome } from './answer.ts';
 
 /** What all redirects of one request have in common. */
@@ -34,15 +35,18 @@ export function redirectTo(decision: Reachable, to: Redirecting): Answer {
 }
 
 function redirectToMirror({ kind, ranked, choice }: ToMirror, to: Redirecting): Answer {
-  const { urls, ranking } = ranked;
-  const headers = ['Location', `${urls[choice.chosen] ?? ''}${to.path}`];
+  const headers = ['Location', `${endpointAt(ranked, choice.chosen)}${to.path}`];
   const { alternatives } = choice;
-  for (let at = 0; at < alternatives.length && at < to.alternatives; at++) {
+  for (let at = 0; at < alternatives.length; at++) {
     const position = alternatives[at] ?? -1;
-    const country = ranking.candidates[position]?.location.country;
-    headers.push('Link', duplicate(urls[position] ?? '', at + 1, country, to));
+    const country = ranked.ranking.candidates[position]?.location.country;
+    headers.push('Link', duplicate(endpointAt(ranked, position), at + 1, country, to));
   }
   return redirect(kind, headers, to);
+}
+
+function endpointAt({ ranking, endpoints }: Ranked, position: number): string {
+  return endpoints[ranking.candidates[position]?.index ?? -1]?.url ?? '';
 }
 
 function redirectToFallback(fallbacks: readonly Fallback[], to: Redirecting): Answer {

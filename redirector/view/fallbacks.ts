@@ -1,6 +1,7 @@
 import type { Health } from '@geomirror/catalog/health.ts';
-import type { Fallback, Location } from '@geomirror/catalog/policy.ts';
-import { distanceKm } from '../select/distance.ts';
+import type { Fallback } from '@geomirror/catalog/policy.ts';
+import { coordinatesOf, farthestKm, greatCircleKm } from '../select/distance.ts';
+import { inCountry } from '../select/eligible.ts';
 import type { Place } from '../select/types.ts';
 import { hasScheme, type Scheme } from './endpoints.ts';
 
@@ -23,21 +24,19 @@ export function rankFallbacks(
 
 type Cost = readonly [down: number, country: number, continent: number, km: number];
 
-function costOf({ name, location }: Fallback, health: Health | undefined, place: Place): Cost {
+function costOf(fallback: Fallback, health: Health | undefined, place: Place): Cost {
+  const { name, location } = fallback;
   const isDown = health?.fallbacks[name]?.up === false;
-  const elsewhere = place.country === '' || !countriesOf(location).includes(place.country);
-  const overseas = place.continent === '' || location.continent !== place.continent;
-  return [Number(isDown), Number(elsewhere), Number(overseas), kilometres(location, place)];
+  const isElsewhere = !inCountry(location, place);
+  const isOverseas = place.continent === '' || location.continent !== place.continent;
+  return [Number(isDown), Number(isElsewhere), Number(isOverseas), fallbackKm(fallback, place)];
 }
 
-function countriesOf({ country, additionalCountries }: Location): readonly string[] {
-  return country === undefined ? additionalCountries : [country, ...additionalCountries];
-}
-
-/** Half the way round the world where either end is unknown. */
-function kilometres({ latitude, longitude }: Location, place: Place): number {
-  if (place.accuracy === 'Unknown' || latitude === undefined || longitude === undefined) return 20_000;
-  return distanceKm(place.latitude, place.longitude, latitude, longitude);
+/** Kilometres as of mirrors: 0 for a client of unknown place, the farthest for a fallback of unknown place. */
+export function fallbackKm({ location }: Fallback, place: Place): number {
+  if (place.accuracy === 'Unknown') return 0;
+  const coordinates = coordinatesOf(location);
+  return coordinates === undefined ? farthestKm : greatCircleKm(place, coordinates);
 }
 
 function compareCosts(a: Cost, b: Cost): number {

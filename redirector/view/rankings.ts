@@ -1,22 +1,17 @@
-import type { Column } from '@geomirror/catalog/column.ts';
 import type { Health } from '@geomirror/catalog/health.ts';
 import type { Manifest } from '@geomirror/catalog/manifest.ts';
-import type { SelectionPolicy } from '@geomirror/catalog/policy.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
-import { exclusionFor } from '../select/eligible.ts';
+import { admit } from '../select/eligible.ts';
 import { rank } from '../select/rank.ts';
 import type { Candidate, Excluded, Place, Ranking } from '../select/types.ts';
 import { endpointOf, lacksFamily, type MirrorEndpoint, type Scheme } from './endpoints.ts';
 
-/** A ranking together with what a request tests along it; all arrays are parallel to `ranking.candidates`. */
+/** A ranking together with what its mirrors look like to a client; `endpoints` and `reachable` go by place in the manifest. */
 export type Ranked = {
   readonly ranking: Ranking;
-  readonly urls: readonly string[];
-  readonly columns: readonly Column[];
-  /** Bytes; Infinity where the mirror names no limit. */
-  readonly maxFileSizes: readonly number[];
-  /** Who lacks the client's address family; undefined where it makes no difference: nobody does, or everybody. */
-  readonly lacksFamily: readonly boolean[] | undefined;
+  readonly endpoints: readonly MirrorEndpoint[];
+  /** Whether the mirror answers over the client's address family; true where that is not known. */
+  readonly reachable: (index: number) => boolean;
 };
 
 /** The mirrors of one repository in one state of health, ranked for a place and cached. */
@@ -25,12 +20,10 @@ export type Rankings = {
   usable(place: Place, scheme: Scheme): Ranked;
   /** Those that are down and may yet answer: a maybe beats a certain failure. */
   lastResort(place: Place, scheme: Scheme): Ranked;
-  /** Where a mirror would send clients of this scheme, by its place in the manifest. */
-  endpoints(scheme: Scheme): readonly MirrorEndpoint[];
 };
 
 /** Down or slow, but not known to hold wrong bytes and not kept back by its operator. */
-const hopeful: ReadonlySet<ExclusionReason> = new Set([
+const hopefulReasons: ReadonlySet<ExclusionReason> = new Set([
   'Down',
   'AwaitingRescan',
   'TooSlow',
@@ -42,27 +35,29 @@ const maxCachedCandidates = 500_000;
 type Pool = {
   readonly endpoints: readonly MirrorEndpoint[];
   readonly usable: readonly Candidate[];
+  readonly hopeful: readonly Candidate[];
   readonly excluded: readonly Excluded[];
 };
 
-/** `columns` are parallel to `manifest.mirrors`. */
-export function createRankings(manifest: Manifest, columns: readonly Column[], health: Health | undefined): Rankings {
+/** Rankings are made when they are first asked for, and kept within a bound. */
+export function createRankings(manifest: Manifest, health: Health | undefined): Rankings {
   const policy = manifest.policy.selection;
-  const maxEntries = Math.max(64, Math.floor(maxCachedCandidates / Math.max(1, manifest.mirrors.length)));
+  const mostPlaces = Math.max(64, Math.floor(maxCachedCandidates / Math.max(1, manifest.mirrors.length)));
   const pool = memoize(3, (scheme: Scheme) => poolOf(manifest, health, scheme));
-  const ranker = (select: (pool: Pool, place: Place) => Ranking, entries: number) => {
-    const caches = memoize(3, (scheme: Scheme) =>
-      memoize(entries, (place: Place) => {
-        const { endpoints } = pool(scheme);
-        return dress(select(pool(scheme), place), { manifest, columns, endpoints });
-      }),
-    );
-    return (place: Place, scheme: Scheme): Ranked => caches(scheme)(place);
+  const cached = (mirrorsOf: (pool: Pool) => readonly Candidate[], mostKept: number): Rankings['usable'] => {
+    const byScheme = memoize(3, (scheme: Scheme) => {
+      const { endpoints, excluded } = pool(scheme);
+      return memoize(mostKept, (place: Place): Ranked => {
+        const admitted = admit(mirrorsOf(pool(scheme)), place);
+        const ranking = rank(policy, admitted.candidates, [...excluded, ...admitted.excluded], place);
+        return { ranking, endpoints, reachable: (index) => !lacksFamily(endpoints[index]?.health, place.family) };
+      });
+    });
+    return (place, scheme) => byScheme(scheme)(place);
   };
   return {
-    usable: ranker((from, place) => rankUsable(policy, from, place), maxEntries),
-    lastResort: ranker((from, place) => rankHopeful(policy, from, place), 64),
-    endpoints: (scheme) => pool(scheme).endpoints,
+    usable: cached((from) => from.usable, mostPlaces),
+    lastResort: cached((from) => from.hopeful, 64),
   };
 }
 
@@ -76,45 +71,8 @@ function poolOf(manifest: Manifest, health: Health | undefined, scheme: Scheme):
     if (reason === undefined) usable.push(candidate);
     else excluded.push({ candidate, reason });
   }
-  return { endpoints, usable, excluded };
-}
-
-function rankUsable(policy: SelectionPolicy, pool: Pool, place: Place): Ranking {
-  const candidates: Candidate[] = [];
-  const excluded = [...pool.excluded];
-  for (const candidate of pool.usable) {
-    const reason = exclusionFor(candidate, place);
-    if (reason === undefined) candidates.push(candidate);
-    else excluded.push({ candidate, reason });
-  }
-  return rank(policy, candidates, excluded, place);
-}
-
-function rankHopeful(policy: SelectionPolicy, pool: Pool, place: Place): Ranking {
-  const candidates = pool.excluded
-    .filter(({ candidate, reason }) => hopeful.has(reason) && exclusionFor(candidate, place) === undefined)
-    .map(({ candidate }) => candidate);
-  return rank(policy, candidates, [], place);
-}
-
-type World = {
-  readonly manifest: Manifest;
-  readonly columns: readonly Column[];
-  readonly endpoints: readonly MirrorEndpoint[];
-};
-
-const nothing: Column = { get: () => 0, pages: [] };
-
-function dress(ranking: Ranking, { manifest, columns, endpoints }: World): Ranked {
-  const { candidates, place } = ranking;
-  const lacking = candidates.map(({ index }) => lacksFamily(endpoints[index]?.health, place.family));
-  return {
-    ranking,
-    urls: candidates.map(({ index }) => endpoints[index]?.url ?? ''),
-    columns: candidates.map(({ index }) => columns[index] ?? nothing),
-    maxFileSizes: candidates.map(({ index }) => manifest.mirrors[index]?.maxFileSize ?? Infinity),
-    lacksFamily: lacking.includes(true) && lacking.includes(false) ? lacking : undefined,
-  };
+  const hopeful = excluded.filter(({ reason }) => hopefulReasons.has(reason)).map(({ candidate }) => candidate);
+  return { endpoints, usable, hopeful, excluded };
 }
 
 /** Remembers at most `limit` results; the oldest goes first. */

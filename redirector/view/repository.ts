@@ -17,10 +17,10 @@ export type ServedRepository = {
 
 /** Throws RangeError for a policy with more globs than are matched. */
 export function serveRepository(slot: Slot, catalog: CatalogView, health: Health | undefined): ServedRepository {
-  const { manifest, columns } = catalog;
+  const { manifest } = catalog;
   const { policy } = manifest;
   const known = health?.uid === manifest.uid ? health : undefined;
-  const rankings = createRankings(manifest, columns, known);
+  const rankings = createRankings(manifest, known);
   return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings };
 }
 
@@ -29,11 +29,9 @@ export function serveRepository(slot: Slot, catalog: CatalogView, health: Health
  * another catalog under the same name changes nothing.
  */
 export function withHealth(repository: ServedRepository, health: Health): ServedRepository {
-  const { manifest, columns } = repository.catalog;
+  const { manifest } = repository.catalog;
   if (health.uid !== manifest.uid) return repository;
-  const rankings = isSameHealth(repository.health, health)
-    ? repository.rankings
-    : createRankings(manifest, columns, health);
+  const rankings = isSameHealth(repository.health, health) ? repository.rankings : createRankings(manifest, health);
   return { ...repository, health, rankings };
 }
 
