@@ -28,11 +28,16 @@ export async function fetchAll(fetchPages: FetchPages, names: Iterable<PageName>
     for (const name of slice) {
       const bytes = fetched.get(name);
       if (bytes === undefined) missing.push(name);
-      else pages.set(name, bytes);
+      else pages.set(name, ownMemory(bytes));
     }
   }
   if (missing.length > 0) throw new MissingPages(missing);
   return pages;
+}
+
+/** Decompressors hand out small parts of large buffers, and a kept part would keep all of it: such a page is copied. */
+function ownMemory(bytes: Uint8Array): Uint8Array {
+  return bytes.buffer.byteLength > bytes.length + 1024 ? Uint8Array.from(bytes) : bytes;
 }
 
 /** The page of that name among those fetched; throws MalformedPage where the caller did not ask for it. */
