@@ -1,4 +1,4 @@
-import { availability } from '@geomirror/catalog/file.ts';
+import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import type { Fallback } from '@geomirror/catalog/policy.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
 import type { NotFoundReason, UnavailableReason } from './answer/errors.ts';
@@ -78,24 +78,22 @@ export function holderTest(repository: ServedRepository, file: AskedFile | undef
   return file === undefined ? () => true : (index) => fileExclusion(repository, index, file) === undefined;
 }
 
+const shortcomings: Readonly<Record<Availability, ExclusionReason | undefined>> = {
+  [availability.Absent]: 'Absent',
+  [availability.Current]: undefined,
+  [availability.WrongSize]: 'WrongSize',
+  [availability.Outdated]: 'Outdated',
+};
+
 /** Why the mirror at a place of the manifest cannot serve a file; undefined if it can. */
 export function fileExclusion(
   { catalog }: ServedRepository,
   index: number,
   file: AskedFile,
 ): ExclusionReason | undefined {
-  switch (catalog.columns[index]?.get(file.number)) {
-    case availability.Current:
-      break;
-    case availability.Outdated:
-      if (!file.inGrace) return 'Outdated';
-      break;
-    case availability.WrongSize:
-      return 'WrongSize';
-    case availability.Absent:
-    case undefined:
-      return 'Absent';
-  }
+  const has = catalog.columns[index]?.get(file.number) ?? availability.Absent;
+  const shortcoming = has === availability.Outdated && file.inGrace ? undefined : shortcomings[has];
+  if (shortcoming !== undefined) return shortcoming;
   const most = catalog.manifest.mirrors[index]?.maxFileSize;
   return most !== undefined && file.size !== undefined && file.size > most ? 'TooLarge' : undefined;
 }

@@ -43,8 +43,14 @@ async function measure(reader: CatalogReader, previous?: CatalogView): Promise<C
   const view = await loadView({ fetchPages }, manifest, previous);
   const seconds = (performance.now() - began) / 1000;
   delay.disable();
-  console.log(`${view.table.liveFiles} files x ${view.columns.length} mirrors: loaded in ${seconds.toFixed(2)} s, ${fetched} pages`);
-  console.log(`event loop held up for at most ${(delay.max / 1e6).toFixed(1)} ms, 99 % below ${(delay.percentile(99) / 1e6).toFixed(1)} ms`);
-  console.log(`resident: ${megabytes(process.memoryUsage.rss())}, at most ${megabytes(process.resourceUsage().maxRSS * 1024)}`);
+  console.log(
+    `${view.table.liveFiles} files x ${view.columns.length} mirrors: loaded in ${seconds.toFixed(2)} s, ${fetched} pages`,
+  );
+  console.log(
+    `event loop held up for at most ${(delay.max / 1e6).toFixed(1)} ms, 99 % below ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
+  );
+  console.log(
+    `resident: ${megabytes(process.memoryUsage.rss())}, at most ${megabytes(process.resourceUsage().maxRSS * 1024)}`,
+  );
   return view;
 }
