@@ -63,7 +63,7 @@ async function loadFile(
     if (before?.signature === signature) return before;
     const file = { signature, bornAt: before?.bornAt ?? birth(stats, deps.now()) };
     if (stats.size > maxFileLength) return unread(file, before, fileProblem(place.name, tooLarge));
-    return readManifests(deps, place, file, before);
+    return await readManifests(deps, place, file, before);
   } catch (error) {
     if (isGone(error)) return undefined;
     const problem = fileProblem(place.name, `cannot be read: ${describeError(error)}`);

@@ -63,7 +63,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   minItems: ({ limit }) => `must have at least ${limit} ${limit === 1 ? 'item' : 'items'}`,
   maxItems: ({ limit }) => `must have at most ${limit} items`,
   maxProperties: ({ limit }) => `must have at most ${limit} entries`,
-  uniqueItems: ({ i, j }) => `must not name the same twice (items ${j} and ${i})`,
+  uniqueItems: ({ i, j }) => `must not name the same twice (items ${i} and ${j})`,
   [uniqueBy]: (_, { schema }) => `must not have two items with the same ${(schema as string[]).join(' and ')}`,
 };
 
