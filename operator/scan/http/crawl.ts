@@ -1,3 +1,5 @@
+import { paced, type Pace } from '@geomirror/catalog/pace.ts';
+
 import { Failure, printableURL } from '../../failures.ts';
 import { createBatch, createRefusals } from '../entries.ts';
 import type { ListedFile, Listing, ListingEnd } from '../listing.ts';
@@ -6,6 +8,7 @@ import { fingerprintOf, goesRound, type Folder } from './folder.ts';
 import { createOpenFolder, type CrawlRequest, type OpenFolder } from './open-folder.ts';
 import type { PageEntry, RefuseName } from './page-entries.ts';
 import type { PatienceDeps } from './patient-request.ts';
+import { takingTurns } from './turns.ts';
 
 export type CrawlDeps = PatienceDeps & {
   /** Pages read at the same time; 4 by default. */
@@ -59,6 +62,7 @@ type Crawl = {
 function createCrawl(deps: CrawlDeps, request: CrawlRequest): Crawl {
   const read = createPatientReader(deps, request);
   const refusals = createRefusals();
+  const pause = takingTurns();
   const waiting: Folder[] = [{ path: '', depth: 0, parent: undefined }];
   const unreadable: string[] = [];
   const maxEntries = deps.maxEntries ?? 10_000_000;
@@ -70,9 +74,10 @@ function createCrawl(deps: CrawlDeps, request: CrawlRequest): Crawl {
     else waiting.push(folder);
   };
 
-  const take = (folder: Folder, listed: readonly PageEntry[]): ListedFile[] => {
+  const take = async (folder: Folder, listed: readonly PageEntry[], pace: Pace): Promise<ListedFile[]> => {
     const files: ListedFile[] = [];
     for (const { name, isFolder, ...file } of listed) {
+      if (pace.due()) await pace.rest();
       const path = below(folder, name);
       if (!refusals.accepts(path)) continue;
       if (isFolder) enter({ path, depth: folder.depth + 1, parent: folder });
@@ -84,15 +89,16 @@ function createCrawl(deps: CrawlDeps, request: CrawlRequest): Crawl {
   return {
     next: () => waiting.pop(),
     visit: async (folder, signal) => {
+      const pace = paced(pause);
       const refuse: RefuseName = (name, reason) => refusals.refuse(below(folder, name), reason);
-      const listed = await read(folder.path, refuse, signal);
+      const listed = await read(folder.path, { refuse, pace }, signal);
       if (listed === 'Unreadable') unreadable.push(folder.path);
       if (typeof listed === 'string') return [];
-      folder.fingerprint = fingerprintOf(listed);
+      folder.fingerprint = await fingerprintOf(listed, pace);
       if (goesRound(folder, listed)) return [];
       entries += listed.length;
       if (entries > maxEntries) throw tooManyEntries(request.url, maxEntries);
-      return take(folder, listed);
+      return take(folder, listed, pace);
     },
     end: () => ({ unreadable, partlyUnseen: false, refused: refusals.result() }),
   };
@@ -104,9 +110,9 @@ type PatientReader = (...from: Parameters<OpenFolder>) => Promise<readonly PageE
 function createPatientReader(deps: CrawlDeps, request: CrawlRequest): PatientReader {
   const open = createOpenFolder(deps, request);
   let unansweredInARow = 0;
-  return async (path, refuse, signal) => {
+  return async (path, reading, signal) => {
     try {
-      const listed = await open(path, refuse, signal);
+      const listed = await open(path, reading, signal);
       unansweredInARow = 0;
       return listed;
     } catch (error) {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 
+import type { Pace } from '@geomirror/catalog/pace.ts';
+
 import type { PageEntry } from './page-entries.ts';
 
 /** A folder on the way down from the root; '' is the path of the root. */
@@ -12,11 +14,13 @@ export type Folder = {
 };
 
 /** Something that tells pages with different entries apart; undefined where there is no folder to follow. */
-export function fingerprintOf(entries: readonly PageEntry[]): string | undefined {
+export async function fingerprintOf(entries: readonly PageEntry[], pace: Pace): Promise<string | undefined> {
   if (!entries.some((entry) => entry.isFolder)) return undefined;
   const hash = createHash('sha256');
-  for (const { name, isFolder, size, modifiedAt } of entries)
+  for (const { name, isFolder, size, modifiedAt } of entries) {
     hash.update(`${name}/${isFolder}/${size}/${modifiedAt}\n`);
+    if (pace.due()) await pace.rest();
+  }
   return hash.digest('base64');
 }
 

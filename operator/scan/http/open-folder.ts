@@ -3,9 +3,9 @@ import { encodePath } from '@geomirror/catalog/path.ts';
 import { Failure, printableURL } from '../../failures.ts';
 import type { HTTPRequest } from '../../network/client.ts';
 import type { ListingRequest } from '../listing.ts';
-import type { PageEntry, RefuseName } from './page-entries.ts';
+import type { PageEntry } from './page-entries.ts';
 import { requestPatiently, type PatienceDeps } from './patient-request.ts';
-import { readPage } from './read-page.ts';
+import { readPage, type Reading } from './read-page.ts';
 import { createRequestRate } from './request-rate.ts';
 import { statusFailure } from './status-failure.ts';
 
@@ -14,7 +14,7 @@ export type CrawlRequest = ListingRequest & { readonly redirects: HTTPRequest['r
 /** Reads the page of the folder with this path. `SeenBefore`: a redirect led to a page that has been read already. */
 export type OpenFolder = (
   path: string,
-  refuse: RefuseName,
+  reading: Pick<Reading, 'refuse' | 'pace'>,
   signal: AbortSignal,
 ) => Promise<readonly PageEntry[] | 'SeenBefore'>;
 
@@ -29,7 +29,7 @@ export function createOpenFolder(deps: PatienceDeps, request: CrawlRequest): Ope
   const { credentials, timeoutMs, redirects } = request;
   const headers = { accept, 'accept-encoding': 'identity' };
 
-  return async (path, refuse, signal) => {
+  return async (path, reading, signal) => {
     // Always from the root, so that the client alone decides about redirects and where credentials may go.
     const url = path === '' ? root : new URL(`${encodePath(path)}/`, root);
     const login = credentials === undefined ? {} : { credentials };
@@ -47,7 +47,7 @@ export function createOpenFolder(deps: PatienceDeps, request: CrawlRequest): Ope
       const place = printableURL(answer.url);
       if (seen.has(place)) return 'SeenBefore';
       seen.add(place);
-      const page = await readPage(deps, { answer, refuse, timeoutMs });
+      const page = await readPage(deps, { ...reading, answer, timeoutMs });
       if (page.kind === 'Listing') return page.entries;
       throw new Failure(
         'NoListing',

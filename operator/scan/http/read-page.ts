@@ -1,4 +1,4 @@
-import { paced } from '@geomirror/catalog/pace.ts';
+import type { Pace } from '@geomirror/catalog/pace.ts';
 
 import { Failure, printableURL } from '../../failures.ts';
 import type { HTTPResponse } from '../../network/client.ts';
@@ -7,7 +7,7 @@ import { createPageReader } from './page.ts';
 
 const maxPageBytes = 32 * 1024 * 1024;
 
-// The HTML parser takes a few milliseconds for a piece of this length.
+// The HTML parser takes about a millisecond for a piece of this length.
 const pieceBytes = 16 * 1024;
 
 // Silence is the client's to end; a page that trickles would never be silent.
@@ -16,6 +16,7 @@ const slowestBytesPerSecond = 1024;
 export type Reading = {
   readonly answer: HTTPResponse;
   readonly refuse: RefuseName;
+  readonly pace: Pace;
   /** A page that takes longer than this must bring a kibibyte a second. */
   readonly timeoutMs: number;
 };
@@ -25,10 +26,9 @@ export type Reading = {
  * the page trickles, and what the body throws.
  */
 export async function readPage(deps: { readonly now: () => number }, reading: Reading): Promise<Page> {
-  const { answer, refuse, timeoutMs } = reading;
+  const { answer, refuse, pace, timeoutMs } = reading;
   const reader = createPageReader(answer.url, answer.headers['content-type'], refuse);
   const decoder = new TextDecoder();
-  const pace = paced();
   const startedAt = deps.now();
   let bytes = 0;
   for await (const chunk of answer.body) {

@@ -5,10 +5,12 @@ import { after, before, describe, test } from 'node:test';
 
 import { startApache } from '@geomirror/e2e/servers/apache.ts';
 import { startCaddy } from '@geomirror/e2e/servers/caddy.ts';
+import { makeCertificate } from '@geomirror/e2e/servers/certificate.ts';
 import { startLighttpd } from '@geomirror/e2e/servers/lighttpd.ts';
 import { startNginx } from '@geomirror/e2e/servers/nginx.ts';
 import type { WebServer } from '@geomirror/e2e/servers/web-server.ts';
 
+import { Failure } from '../../failures.ts';
 import type { ListedFile } from '../listing.ts';
 import { loopbackClient, listAll } from './testing/list.ts';
 import { addFile, createTree, fillTree, type Tree } from './testing/tree.ts';
@@ -175,5 +177,28 @@ test('names that are not UTF-8 are refused and counted', async () => {
     );
     assert.equal(end.refused.count, 1);
     assert.equal(end.refused.examples[0]?.reason, 'NotUTF8');
+  }
+});
+
+test('a tree is listed over https, with the certificate verified', async () => {
+  await using tree = await createTree();
+  await addFile(tree.root, 'sub/file.txt', 3);
+  const tls = await makeCertificate({ names: ['IP:127.0.0.1'] });
+  for (const start of [
+    () => startApache({ root: tree.root, indexOptions: 'FancyIndexing', tls }),
+    () => startNginx({ root: tree.root, autoindex: 'html', tls }),
+    () => startCaddy({ root: tree.root, browse: 'on', tls }),
+  ]) {
+    await using server = await start();
+    assert.match(server.url, /^https:/);
+    const { files } = await listAll(server.url, {}, { client: loopbackClient([tls.certificate]) });
+    assert.deepEqual(
+      files.map((file) => file.path),
+      ['sub/file.txt'],
+    );
+    await assert.rejects(
+      listAll(server.url),
+      (error) => error instanceof Failure && error.reason === 'CertificateInvalid',
+    );
   }
 });

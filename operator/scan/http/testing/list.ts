@@ -4,9 +4,9 @@ import { createHTTPClient, type HTTPClient } from '../../../network/client.ts';
 import { listHTTP, type CrawlDeps } from '../crawl.ts';
 import type { CrawlRequest } from '../open-folder.ts';
 
-/** A client that may speak to loopback. */
-export function loopbackClient(): HTTPClient {
-  return createHTTPClient({ guard: createAddressGuard({ allow: 'Everything' }), userAgent: 'geomirror test' });
+/** A client that may speak to loopback, and trusts these PEM certificates too. */
+export function loopbackClient(ca: readonly string[] = []): HTTPClient {
+  return createHTTPClient({ guard: createAddressGuard({ allow: 'Everything' }), userAgent: 'geomirror test', ca });
 }
 
 /** Reads a whole listing with a client of its own. */
