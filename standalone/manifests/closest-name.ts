@@ -1,11 +1,11 @@
-/** The name that was probably meant: equal but for case, or at most two typing errors away; undefined if none is that near. */
+/** The name that was probably meant: equal but for case, or one or two typing errors away; undefined if none is that near. */
 export function closestName(typed: string, names: readonly string[]): string | undefined {
   if (typed.length > 64) return undefined;
   const ranked = names
     .map((name) => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
-  return best !== undefined && best.distance <= Math.min(2, best.name.length / 3) ? best.name : undefined;
+  return best !== undefined && best.distance <= Math.min(2, Math.ceil(best.name.length / 3)) ? best.name : undefined;
 }
 
 /** Insertions, deletions and replacements of single characters that make one word the other (Levenshtein). */

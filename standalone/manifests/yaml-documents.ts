@@ -38,7 +38,7 @@ function* chunks(text: string): Generator<{ line: number; body: string }, void, 
 function readDocument(body: string, line: number): YAMLDocument {
   try {
     const document = parseDocument(body, { prettyErrors: false, logLevel: 'silent', version: '1.2', merge: true });
-    const [error] = document.errors;
+    const [error] = [...document.errors, ...document.warnings];
     if (error) return { line: line + newlines(body.slice(0, error.pos[0])), error: sentence(error.code) };
     readBooleansAsKubectlDoes(document);
     return { line, value: document.toJS({ maxAliasCount: maxAliases }) as unknown };
@@ -70,11 +70,13 @@ const newlines = (text: string) => text.split('\n').length - 1;
 const sentences: Partial<Record<ErrorCode, string>> = {
   BAD_ALIAS: 'has an alias (*name) without its anchor (&name); text that begins with * needs quotes',
   BAD_DQ_ESCAPE: 'has a backslash in double quotes that escapes nothing; use single quotes or two backslashes',
-  BAD_INDENT: 'is indented inconsistently here',
+  BAD_INDENT: 'is indented too little here, or a bracket before it is not closed',
   BAD_SCALAR_START: 'has text here that begins with a character reserved by YAML; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'has a nested mapping on one line here; text with ": " in it needs quotes',
   DUPLICATE_KEY: 'has the same field twice',
   MISSING_CHAR: 'lacks a closing quote or bracket, or a colon after a field name',
+  MULTILINE_IMPLICIT_KEY: 'lacks a colon after a field name',
+  TAG_RESOLVE_FAILED: 'has a tag (!name) here; text that begins with ! needs quotes',
   TAB_AS_INDENT: 'is indented with a tab here; YAML wants spaces',
 };
 
