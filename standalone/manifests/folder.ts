@@ -88,7 +88,7 @@ async function readManifests(
   // Many editors empty a file before they write it; taking that for "delete everything" would be dangerous.
   if (text === '' && before)
     return unread(file, before, fileProblem(name, 'is empty; delete the file to delete its resources'));
-  const parsed = parseManifests(deps.validate, text, name, deps.previous);
+  const parsed = await parseManifests(deps.validate, text, name, deps.previous);
   return { ...file, ...parsed, kept: keptKeys(parsed.problems, before) };
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Mirror } from '@geomirror/operator/resources/mirror.ts';
 import type { Repository } from '@geomirror/operator/resources/repository.ts';
 import { closestName } from './closest-name.ts';
@@ -49,23 +50,26 @@ export function resourceKey(
 export const maxFileLength = 4 * 1024 * 1024;
 export const tooLarge = 'is larger than 4 MiB; split it into several files';
 const maxDocuments = 5000;
+/** About 10 ms of work: downloads are answered in the same process. */
+const documentsPerSlice = 32;
 
 /**
  * Reads the documents of one manifest file. Every document stands for itself: a broken one is reported and the others are
- * read. `previous` gives the version before of a resource, for rules about what may change.
+ * read. `previous` gives the version before of a resource, for rules about what may change. Other work gets its turn in between.
  */
-export function parseManifests(
+export async function parseManifests(
   validate: Validate,
   text: string,
   file: string,
   previous: (key: ResourceKey) => unknown = () => undefined,
-): ParsedManifests {
+): Promise<ParsedManifests> {
   const resources: ParsedManifests['resources'][number][] = [];
   const problems: Problem[] = [];
   if (text.length > maxFileLength) return { resources, problems: [fileProblem(file, tooLarge)] };
   let document = 0;
   for (const yaml of yamlDocuments(text)) {
     document += 1;
+    if (document % documentsPerSlice === 0) await setImmediate();
     if (document > maxDocuments) {
       problems.push(
         fileProblem(
