@@ -65,10 +65,15 @@ function main(): void {
   const lacking = programs.filter(([file]) => !present(file)).map(([, debianPackage]) => debianPackage);
   const lacksVsftpd = !existsSync(vsftpd);
   if (lacking.length === 0 && !lacksVsftpd) return;
-  const wanted = [...lacking, ...(lacksVsftpd ? ['vsftpd (unpacked into .cache/, it cannot stand beside proftpd)'] : [])];
+  const wanted = [
+    ...lacking,
+    ...(lacksVsftpd ? ['vsftpd (unpacked into .cache/, it cannot stand beside proftpd)'] : []),
+  ];
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
     console.error(`The tests run against real servers. Missing Debian packages: ${wanted.join(', ')}.`);
-    console.error(`Install them as root on Debian: apt-get install ${lacking.join(' ')}; then run npm test again (as root for vsftpd).`);
+    console.error(
+      `Install them as root on Debian: apt-get install ${lacking.join(' ')}; then run npm test again (as root for vsftpd).`,
+    );
     process.exit(1);
   }
   console.log(`Installing for the tests: ${wanted.join(', ')}`);

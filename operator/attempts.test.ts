@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterAttempt, nextAttemptAt, noAttempts, spreadOf, type Attempt, type Attempts, type Wish } from './attempts.ts';
+import {
+  afterAttempt,
+  nextAttemptAt,
+  noAttempts,
+  spreadOf,
+  type Attempt,
+  type Attempts,
+  type Wish,
+} from './attempts.ts';
 
 const minute = 60_000;
 const wish: Wish = { intervalMs: 30 * minute, heldRetryMs: minute, request: '', spec: 'a', spread: 0.5 };
@@ -32,7 +40,12 @@ test('the next attempt is due as the table in the doc comment says', () => {
     ['failed four times', tried({ last: attempt('Failed'), failuresInARow: 4 }), wish, 1005 * minute],
     ['failed for ever', tried({ last: attempt('Failed'), failuresInARow: 99 }), wish, 1030 * minute],
     ['owed and not tried since', tried({ owedSince: 1010 * minute }), wish, 0],
-    ['owed, tried in vain', tried({ owedSince: 999 * minute, last: attempt('Failed'), failuresInARow: 9 }), wish, 1001.5 * minute],
+    [
+      'owed, tried in vain',
+      tried({ owedSince: 999 * minute, last: attempt('Failed'), failuresInARow: 9 }),
+      wish,
+      1001.5 * minute,
+    ],
   ];
   for (const [title, given, wanted, due] of rows) assert.equal(nextAttemptAt(given, wanted), due, title);
 });
@@ -41,7 +54,10 @@ test('an owed attempt is paid only by a good one that began afterwards', () => {
   const owed = tried({ owedSince: 1000 * minute });
   assert.equal(afterAttempt(owed, attempt('Succeeded'), wish).owedSince, undefined);
   assert.equal(afterAttempt(owed, attempt('Failed'), wish).owedSince, 1000 * minute);
-  assert.equal(afterAttempt(tried({ owedSince: 1000.5 * minute }), attempt('Succeeded'), wish).owedSince, 1000.5 * minute);
+  assert.equal(
+    afterAttempt(tried({ owedSince: 1000.5 * minute }), attempt('Succeeded'), wish).owedSince,
+    1000.5 * minute,
+  );
 });
 
 test('resources spread over the interval', () => {

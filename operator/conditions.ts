@@ -6,15 +6,30 @@ export type Condition = {
   readonly message: string;
   /** RFC 3339; changes only when `status` does. */
   readonly lastTransitionTime: string;
-  readonly observedGeneration: number;
+  readonly observedGeneration?: number;
 };
 
 /** What a reconciler finds; times and generation are added by `mergeConditions`. */
 export type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
-export const isTrue = (type: string, reason: string, message: string): Finding => ({ type, status: 'True', reason, message });
-export const isFalse = (type: string, reason: string, message: string): Finding => ({ type, status: 'False', reason, message });
-export const isUnknown = (type: string, reason: string, message: string): Finding => ({ type, status: 'Unknown', reason, message });
+export const isTrue = (type: string, reason: string, message: string): Finding => ({
+  type,
+  status: 'True',
+  reason,
+  message,
+});
+export const isFalse = (type: string, reason: string, message: string): Finding => ({
+  type,
+  status: 'False',
+  reason,
+  message,
+});
+export const isUnknown = (type: string, reason: string, message: string): Finding => ({
+  type,
+  status: 'Unknown',
+  reason,
+  message,
+});
 
 /** The new list: findings in their order, each keeping its lastTransitionTime while its status stays the same. */
 export function mergeConditions(

@@ -6,7 +6,8 @@ export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   if (!whole.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|s|m|h)/g)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0);
+  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|s|m|h)/g))
+    total += Number(amount) * (unitMs[unit ?? ''] ?? 0);
   return Math.round(total);
 }
 

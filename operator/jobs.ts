@@ -5,54 +5,62 @@ export type Jobs = {
 };
 
 export function createJobs(atOnce: number): Jobs {
+  const line = createLine(atOnce);
+  return {
+    async run(host, signal, work) {
+      await line.enter(host, signal);
+      try {
+        return await work();
+      } finally {
+        line.leave(host);
+      }
+    },
+  };
+}
+
+type Waiting = { readonly host: string; readonly start: () => void };
+
+/** First come, first served, but nobody waits behind one whose host is busy. */
+function createLine(atOnce: number): {
+  enter: (host: string, signal: AbortSignal) => Promise<void>;
+  leave: (host: string) => void;
+} {
   const busyHosts = new Set<string>();
-  const waiting: { readonly host: string; readonly start: () => void }[] = [];
-  let running = 0;
+  const waiting = new Set<Waiting>();
 
   const startNext = (): void => {
-    for (let i = 0; i < waiting.length && running < atOnce; ) {
-      const job = waiting[i];
-      if (job === undefined || busyHosts.has(job.host)) {
-        i += 1;
-        continue;
-      }
-      waiting.splice(i, 1);
-      running += 1;
+    for (const job of waiting) {
+      if (busyHosts.size >= atOnce) return;
+      if (busyHosts.has(job.host)) continue;
+      waiting.delete(job);
       busyHosts.add(job.host);
       job.start();
     }
   };
 
-  const turn = (host: string, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const job = {
-        host,
-        start: () => {
-          signal.removeEventListener('abort', leave);
-          resolve();
-        },
-      };
-      const leave = (): void => {
-        const place = waiting.indexOf(job);
-        if (place !== -1) waiting.splice(place, 1);
-        reject(signal.reason as Error);
-      };
-      if (signal.aborted) return void leave();
-      signal.addEventListener('abort', leave, { once: true });
-      waiting.push(job);
-      startNext();
-    });
-
   return {
-    async run(host, signal, work) {
-      await turn(host, signal);
-      try {
-        return await work();
-      } finally {
-        running -= 1;
-        busyHosts.delete(host);
+    enter: (host, signal) =>
+      new Promise((resolve, reject) => {
+        const giveUp = (): void => {
+          waiting.delete(job);
+          reject(signal.reason as Error);
+        };
+        const start = (): void => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        const job = { host, start };
+        if (signal.aborted) {
+          giveUp();
+          return;
+        }
+        signal.addEventListener('abort', giveUp, { once: true });
+        waiting.add(job);
         startNext();
-      }
+      }),
+    leave(host) {
+      busyHosts.delete(host);
+      startNext();
     },
   };
 }

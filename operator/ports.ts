@@ -9,6 +9,9 @@ import type { Repository, RepositoryStatus } from './resources/repository.ts';
 export type Resources = {
   readonly repositories: () => readonly Repository[];
   readonly mirrors: () => readonly Mirror[];
+  /** The status written last, by UID; undefined for a resource that has none yet. */
+  readonly repositoryStatus: (uid: string) => RepositoryStatus | undefined;
+  readonly mirrorStatus: (uid: string) => MirrorStatus | undefined;
   /** Decoded data of a Secret, undefined if there is none; asked at each use and never kept. */
   readonly secret: (namespace: string, name: string) => Promise<Readonly<Record<string, string>> | undefined>;
 };

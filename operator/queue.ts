@@ -1,91 +1,85 @@
-import { setImmediate as turn } from 'node:timers/promises';
-
-/** Keys waiting for a worker: never two workers on one key, a key added while it is worked on comes again afterwards. */
-export type WorkQueue = {
-  add(key: string): void;
-  /** The earliest of several due times counts. */
-  addAfter(key: string, delayMs: number): void;
-  /** Works until the signal aborts, then waits for those under way. */
-  run(signal: AbortSignal): Promise<void>;
-};
-
+/** Must not throw for ordinary failures: a throw goes to `onError`, and the key is tried again after `retryAfterMs`. */
 export type WorkQueueDeps = {
-  /** Must not throw for ordinary failures: a throw is logged by `onError` and tried again after `retryAfterMs`. */
   readonly work: (key: string, signal: AbortSignal) => Promise<void>;
   readonly atOnce: number;
   readonly retryAfterMs: number;
   readonly onError: (key: string, error: unknown) => void;
 };
 
-export function createWorkQueue(deps: WorkQueueDeps): WorkQueue {
-  const dirty = new Set<string>();
-  const working = new Set<string>();
-  const timers = new Map<string, { readonly due: number; readonly timer: NodeJS.Timeout }>();
-  let wake: () => void = () => undefined;
+type Delayed = { readonly due: number; readonly timer: NodeJS.Timeout };
 
-  const add = (key: string): void => {
-    const waiting = timers.get(key);
-    if (waiting !== undefined) {
-      clearTimeout(waiting.timer);
-      timers.delete(key);
-    }
-    dirty.add(key);
-    wake();
-  };
+// A longer delay would overflow the timer and fire at once.
+const longestDelayMs = 86_400_000;
 
-  const addAfter = (key: string, delayMs: number): void => {
+/**
+ * Keys waiting for a worker. Invariant: a key is never with two workers, and one added while it is worked on comes again
+ * afterwards, however often it was added.
+ */
+export class WorkQueue {
+  readonly #deps: WorkQueueDeps;
+  readonly #dirty = new Set<string>();
+  readonly #working = new Set<string>();
+  readonly #delayed = new Map<string, Delayed>();
+  #signal: AbortSignal | undefined;
+  #idle: () => void = () => undefined;
+
+  constructor(deps: WorkQueueDeps) {
+    this.#deps = deps;
+  }
+
+  add(key: string): void {
+    clearTimeout(this.#delayed.get(key)?.timer);
+    this.#delayed.delete(key);
+    this.#dirty.add(key);
+    this.#startReady();
+  }
+
+  /** Of several delays of a key the earliest due counts. */
+  addAfter(key: string, delayMs: number): void {
     const due = performance.now() + delayMs;
-    const waiting = timers.get(key);
+    const waiting = this.#delayed.get(key);
     if (waiting !== undefined && waiting.due <= due) return;
-    if (waiting !== undefined) clearTimeout(waiting.timer);
-    // A delay beyond 2^31 ms would fire at once.
-    const timer = setTimeout(() => add(key), Math.min(Math.max(delayMs, 0), 86_400_000));
-    timers.set(key, { due, timer });
-  };
+    clearTimeout(waiting?.timer);
+    const timer = setTimeout(() => this.add(key), Math.min(Math.max(delayMs, 0), longestDelayMs));
+    this.#delayed.set(key, { due, timer });
+  }
 
-  const workOn = async (key: string, signal: AbortSignal): Promise<void> => {
+  /** Works until the signal aborts, then waits for those under way. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#startReady();
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    for (const { timer } of this.#delayed.values()) clearTimeout(timer);
+    this.#delayed.clear();
+    while (this.#working.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+  }
+
+  #startReady(): void {
+    const signal = this.#signal;
+    if (signal === undefined || signal.aborted) return;
+    for (const key of this.#dirty) {
+      if (this.#working.size >= this.#deps.atOnce) return;
+      if (this.#working.has(key)) continue;
+      this.#dirty.delete(key);
+      this.#working.add(key);
+      void this.#workOn(key, signal);
+    }
+  }
+
+  async #workOn(key: string, signal: AbortSignal): Promise<void> {
     try {
-      await deps.work(key, signal);
+      await this.#deps.work(key, signal);
     } catch (error) {
-      deps.onError(key, error);
-      addAfter(key, deps.retryAfterMs);
+      this.#deps.onError(key, error);
+      if (!signal.aborted) this.addAfter(key, this.#deps.retryAfterMs);
     } finally {
-      working.delete(key);
-      wake();
+      this.#working.delete(key);
+      if (this.#working.size === 0) this.#idle();
+      this.#startReady();
     }
-  };
-
-  const startReady = (signal: AbortSignal): void => {
-    for (const key of dirty) {
-      if (working.size >= deps.atOnce) return;
-      if (working.has(key)) continue;
-      dirty.delete(key);
-      working.add(key);
-      void workOn(key, signal);
-    }
-  };
-
-  return {
-    add,
-    addAfter,
-    async run(signal) {
-      const abort = (): void => wake();
-      signal.addEventListener('abort', abort, { once: true });
-      while (!signal.aborted) {
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        startReady(signal);
-        await woken;
-        await turn();
-      }
-      for (const { timer } of timers.values()) clearTimeout(timer);
-      timers.clear();
-      while (working.size > 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
+  }
 }

@@ -1,17 +1,17 @@
 import { availability } from '@geomirror/catalog/file.ts';
 import { createColumnBits } from '@geomirror/catalog/column.ts';
+import { paced } from '@geomirror/catalog/pace.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
-import { createPace } from '../pace.ts';
 import type { MirrorPlan } from './plan.ts';
-import type { ScanOutcome, ScanSubject } from './scan.ts';
+import type { ScanOutcome, ScanSubject } from './subject.ts';
 
 /** A mirror taken to equal its source: every file is current but those that verification found wrong. */
 export async function planAll(table: Table, foundWrong: ReadonlySet<string>): Promise<MirrorPlan> {
-  const pause = createPace();
+  const pace = paced();
   const column = createColumnBits();
   let wrongSize = 0;
   for (const number of table.live()) {
-    if (number % 1024 === 0) await pause();
+    if (pace.due()) await pace.rest();
     const isWrong = foundWrong.size > 0 && foundWrong.has(table.path(number));
     column.set(number, isWrong ? availability.WrongSize : availability.Current);
     if (isWrong) wrongSize += 1;

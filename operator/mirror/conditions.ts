@@ -1,7 +1,6 @@
 import type { EndpointHealth } from '@geomirror/catalog/health.ts';
 import type { WithheldReason } from '@geomirror/catalog/reason.ts';
-import { isFalse, isTrue, isUnknown, type Finding } from '../conditions.ts';
-import { shortDuration } from '../duration.ts';
+import { isFalse, isTrue, isUnknown, timestamp, type Finding } from '../conditions.ts';
 import type { MirrorState } from './state.ts';
 
 /** What verification has found lately. */
@@ -26,7 +25,7 @@ export type MirrorFacts = {
 /** Why clients are kept from a mirror whose endpoints may answer; undefined: they are not. */
 export function withheldReason(state: MirrorState, verification: VerificationResult): WithheldReason | undefined {
   if (state.inventory === undefined) return 'NotScanned';
-  return verification.verdict ?? (state.rescanOwedSince === undefined ? undefined : 'AwaitingRescan');
+  return verification.verdict ?? (state.scans.owedSince === undefined ? undefined : 'AwaitingRescan');
 }
 
 /** The conditions of a Mirror, in the order in which people read them. `Ready` is computed from the others. */
@@ -40,37 +39,61 @@ export function mirrorFindings(facts: MirrorFacts): Finding[] {
 }
 
 function ready(facts: MirrorFacts, parts: readonly Finding[]): Finding {
-  if (facts.mode === 'Drained') return isTrue('Ready', 'Drained', 'spec.mode is Drained: watched and listed, but no client is sent here');
-  if (!facts.repositoryExists) {
-    const cure = 'create it or correct spec.repositoryRef.name in a new Mirror';
-    return isFalse('Ready', 'RepositoryNotFound', `there is no Repository "${facts.repositoryName}" in this namespace; ${cure}`);
+  if (facts.mode === 'Drained') {
+    return isTrue('Ready', 'Drained', 'spec.mode is Drained: watched and listed, but no client is sent here');
   }
-  const withheld = withheldReason(facts.state, facts.verification);
-  if (withheld === 'NotScanned') {
-    const attempt = parts.find(({ type }) => type === 'Scanned');
-    return isFalse('Ready', 'NotScanned', attempt?.message ?? 'not scanned yet');
-  }
-  if (!facts.endpoints.some(({ up }) => up)) {
-    const attempt = parts.find(({ type }) => type === 'Healthy');
-    return isFalse('Ready', facts.endpoints.length === 0 ? 'NotProbed' : 'Down', attempt?.message ?? 'not probed yet');
-  }
-  if (withheld === 'AwaitingRescan') {
-    return isFalse('Ready', withheld, 'it was down; clients wait until a scan has shown what it holds now');
-  }
-  if (withheld !== undefined) return isFalse('Ready', withheld, verificationMessage(facts.verification));
-  if (facts.state.inventory?.current === 0 && facts.state.inventory.outdated === 0) {
-    return isFalse('Ready', 'HoldsNothing', 'the scan found none of the files; does the URL point at the root of the tree?');
-  }
-  return isTrue('Ready', 'Serving', 'clients are sent here');
+  const obstacle = obstacleOf(facts);
+  if (obstacle === undefined) return isTrue('Ready', 'Serving', 'clients are sent here');
+  const telling = parts.find(({ type }) => type === toldBy[obstacle]);
+  return isFalse('Ready', obstacle, telling?.message ?? explain(obstacle, facts));
 }
 
-function scanned({ state, now }: MirrorFacts): Finding {
-  const { lastScan, inventory } = state;
-  if (lastScan === undefined) return isUnknown('Scanned', 'NotScanned', 'not scanned yet');
-  const age = inventory === undefined ? 'none was accepted yet' : `the inventory is of ${shortDuration(now - inventory.scannedAt)} ago`;
-  if (lastScan.outcome === 'Failed') return isFalse('Scanned', lastScan.reason ?? 'Failed', `${lastScan.message}; ${age}`);
-  if (lastScan.outcome === 'Held') return isFalse('Scanned', 'Held', `${lastScan.message}; ${age}`);
-  return isTrue('Scanned', lastScan.outcome, lastScan.message);
+type Obstacle = WithheldReason | 'RepositoryNotFound' | 'NotProbed' | 'Down' | 'HoldsNothing';
+
+/** Obstacles that another condition explains best. */
+const toldBy: Partial<Record<Obstacle, string>> = { NotScanned: 'Scanned', NotProbed: 'Healthy', Down: 'Healthy' };
+
+/** The first thing that keeps clients away. */
+function obstacleOf({ repositoryExists, state, endpoints, verification }: MirrorFacts): Obstacle | undefined {
+  if (!repositoryExists) return 'RepositoryNotFound';
+  if (state.inventory === undefined) return 'NotScanned';
+  if (endpoints.length === 0) return 'NotProbed';
+  if (!endpoints.some(({ up }) => up)) return 'Down';
+  const withheld = withheldReason(state, verification);
+  if (withheld !== undefined) return withheld;
+  return state.inventory.current + state.inventory.outdated === 0 ? 'HoldsNothing' : undefined;
+}
+
+function explain(obstacle: Obstacle, { repositoryName, verification }: MirrorFacts): string {
+  switch (obstacle) {
+    case 'RepositoryNotFound':
+      return `there is no Repository "${repositoryName}" in this namespace: create it, or name another in a new Mirror`;
+    case 'AwaitingRescan':
+      return 'it was down; clients wait until a scan has shown what it holds now';
+    case 'HoldsNothing':
+      return 'the scan found none of the files; does the URL point at the root of the tree?';
+    case 'ContentMissing':
+    case 'ContentWrong':
+    case 'TooSlow':
+      return verificationMessage(verification);
+    case 'NotScanned':
+    case 'NotProbed':
+    case 'Down':
+      return 'not looked at yet';
+  }
+}
+
+function scanned({ state }: MirrorFacts): Finding {
+  const {
+    scans: { last },
+    inventory,
+  } = state;
+  if (last === undefined) return isUnknown('Scanned', 'NotScanned', 'not scanned yet');
+  const age =
+    inventory === undefined ? 'none was accepted yet' : `the inventory in use is of ${timestamp(inventory.scannedAt)}`;
+  if (last.outcome === 'Failed') return isFalse('Scanned', last.reason ?? 'Failed', `${last.message}; ${age}`);
+  if (last.outcome === 'Held') return isFalse('Scanned', 'Held', `${last.message}; ${age}`);
+  return isTrue('Scanned', last.outcome, last.message);
 }
 
 function healthy(endpoints: readonly EndpointHealth[]): Finding {
@@ -82,9 +105,10 @@ function healthy(endpoints: readonly EndpointHealth[]): Finding {
 }
 
 function verified(verification: VerificationResult): Finding {
-  if (verification.verdict !== undefined) return isFalse('Verified', verification.verdict, verificationMessage(verification));
+  if (verification.verdict !== undefined)
+    return isFalse('Verified', verification.verdict, verificationMessage(verification));
   if (verification.sampled === 0) return isUnknown('Verified', 'NotSampled', 'nothing was sampled yet');
-  return isTrue('Verified', 'Sampled', verificationMessage(verification));
+  return isTrue('Verified', 'Sampled', 'what was sampled lately is as in the source');
 }
 
 function verificationMessage({ sampled, wrong, lastWrong }: VerificationResult): string {
@@ -109,5 +133,7 @@ function held({ state }: MirrorFacts): Finding[] {
 }
 
 function reconciling({ state }: MirrorFacts): Finding[] {
-  return state.scanning && state.inventory === undefined ? [isTrue('Reconciling', 'Scanning', 'the first scan is under way')] : [];
+  return state.scans.running && state.inventory === undefined
+    ? [isTrue('Reconciling', 'Scanning', 'the first scan is under way')]
+    : [];
 }

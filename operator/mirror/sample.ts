@@ -1,12 +1,17 @@
-import { availability } from '@geomirror/catalog/file.ts';
+import { availability, type Availability } from '@geomirror/catalog/file.ts';
+import { paced } from '@geomirror/catalog/pace.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
-import { createPace } from '../pace.ts';
-import { sampleHTTP } from '../scan/http/sample.ts';
+import { sampleHTTP, type SampleFault } from '../scan/http/sample.ts';
 import { planAll } from './assume.ts';
 import { createNewest } from './newest.ts';
-import type { ScanDeps, ScanOutcome, ScanSubject } from './scan.ts';
+import { redirectPolicyOf, scanEndpoints, type ScanDeps, type ScanOutcome, type ScanSubject } from './subject.ts';
 
-type SampledFile = { readonly number: number; readonly path: string; readonly size: number | undefined; readonly modifiedAt: number | undefined };
+type SampledFile = {
+  readonly number: number;
+  readonly path: string;
+  readonly size: number | undefined;
+  readonly modifiedAt: number | undefined;
+};
 
 const requestsPerSecond = 20;
 const atOnce = 4;
@@ -20,8 +25,8 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
   const { mirror, state, repository, repositoryState, signal } = subject;
   const { ledger } = repositoryState;
   const table = ledger.table;
-  const url = new URL((mirror.spec.scan?.endpoints ?? mirror.spec.endpoints)[0]?.url ?? '');
-  const files = await chooseSample(table, mirror.spec.scan?.sampleSize ?? 200, deps.random);
+  const url = new URL(scanEndpoints(mirror)[0]?.url ?? '');
+  const files = await chooseSample(table, mirror.spec.scan.sampleSize, deps.random);
   const result = await deps.jobs.run(url.hostname, signal, () =>
     sampleHTTP(deps, {
       base: url,
@@ -29,7 +34,7 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
       requestsPerSecond,
       atOnce,
       timeoutMs: silenceMs,
-      redirects: mirror.spec.redirectPolicy ?? repository.spec.redirectPolicy,
+      redirects: redirectPolicyOf(mirror, repository),
       signal,
     }),
   );
@@ -39,22 +44,28 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
     const message = `${result.checked} sampled files are as in the source, so all are taken to be`;
     return { outcome: 'Succeeded', reason: undefined, message, accepted: { plan, protocol: 'sample' } };
   }
-  const numbers = new Map(files.map(({ path, number }) => [path, number]));
-  const verdicts = result.wrong.map(
-    ({ path, reason }) => [numbers.get(path) ?? -1, reason === 'Missing' ? availability.Absent : availability.WrongSize] as const,
-  );
-  ledger.setBits(state.uid, verdicts.filter(([number]) => number !== -1));
+  await ledger.setBits(state.uid, verdictsOf(files, result.wrong));
   const example = result.wrong[0];
   const message = `${result.wrong.length} of ${result.checked} sampled files differ, for example ${example?.path ?? ''}: ${example?.reason ?? ''}`;
   return { outcome: 'Failed', reason: 'SampleMismatch', message };
 }
 
+/** What could not be reached says nothing about the file. */
+function verdictsOf(files: readonly SampledFile[], wrong: readonly SampleFault[]): [number, Availability][] {
+  const numbers = new Map(files.map(({ path, number }) => [path, number]));
+  return wrong.flatMap(({ path, reason }): [number, Availability][] => {
+    const number = numbers.get(path);
+    if (number === undefined || reason === 'Unreachable') return [];
+    return [[number, reason === 'Missing' ? availability.Absent : availability.WrongSize]];
+  });
+}
+
 /** Half at random, half the newest; all of them where there are no more. */
 async function chooseSample(table: Table, size: number, random: () => number): Promise<SampledFile[]> {
-  const pause = createPace();
+  const pace = paced();
   const newest = createNewest<number>(Math.ceil(size / 2), (number) => table.modifiedAt(number) ?? 0);
   for (const number of table.live()) {
-    if (number % 1024 === 0) await pause();
+    if (pace.due()) await pace.rest();
     newest.add(number);
   }
   const chosen = new Set(newest.values());

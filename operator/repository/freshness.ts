@@ -13,7 +13,7 @@ export type Freshness = {
 };
 
 export function compileFreshness(spec: RepositorySpec['freshness']): Freshness {
-  const rules = (spec.rules ?? []).map((rule) => ({ matches: globs(rule.paths), rule }));
+  const rules = spec.rules.map((rule) => ({ matches: globs(rule.paths), rule }));
   const ruleFor = (path: string): (typeof rules)[number]['rule'] | undefined =>
     rules.find(({ matches }) => matches(path))?.rule;
   const maxLagMs = durationMs(spec.maxLag);
@@ -33,9 +33,9 @@ export function globs(patterns: readonly string[]): (path: string) => boolean {
 }
 
 /** CRD fields `source.include` and `source.exclude`: which paths belong to the repository. */
-export function compileScope(include: readonly string[] | undefined, exclude: readonly string[] | undefined): Scope {
-  const isIncluded = include === undefined || include.length === 0 ? () => true : globs(include);
-  const isExcluded = globs(exclude ?? []);
+export function compileScope(include: readonly string[], exclude: readonly string[]): Scope {
+  const isIncluded = include.length === 0 ? () => true : globs(include);
+  const isExcluded = globs(exclude);
   return {
     includes: (path) => isIncluded(path) && !isExcluded(path),
     // A folder whose every child is excluded need not be entered; two probes tell such a pattern from one for some names.

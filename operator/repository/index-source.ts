@@ -1,20 +1,24 @@
+import type { Attempt } from '../attempts.ts';
 import { Failure } from '../failures.ts';
 import { durationMs } from '../duration.ts';
 import type { Jobs } from '../jobs.ts';
 import { isVersion } from '../mirror/plan.ts';
-import { createPace } from '../pace.ts';
 import type { Repository } from '../resources/repository.ts';
 import { guardSource } from '../scan/guard.ts';
 import { compareSource, type SourcePlan } from './plan.ts';
 import { openSource, sourceHost, type SourceDeps } from './source.ts';
-import type { IndexAttempt, RepositoryState } from './state.ts';
+import type { RepositoryState } from './state.ts';
 
 export type IndexDeps = SourceDeps & { readonly jobs: Jobs };
 
-export type IndexSubject = { readonly repository: Repository; readonly state: RepositoryState; readonly signal: AbortSignal };
+export type IndexSubject = {
+  readonly repository: Repository;
+  readonly state: RepositoryState;
+  readonly signal: AbortSignal;
+};
 
 /** How an index ended; `plan` if it was accepted. */
-export type IndexOutcome = Omit<IndexAttempt, 'startedAt' | 'finishedAt'> & { readonly plan?: SourcePlan };
+export type IndexOutcome = Omit<Attempt, 'startedAt' | 'finishedAt'> & { readonly plan?: SourcePlan };
 
 /** Lists the source, compares it with the table, lets the guard look, and enters what is accepted into the ledger. */
 export async function indexSource(deps: IndexDeps, subject: IndexSubject): Promise<IndexOutcome> {
@@ -33,7 +37,7 @@ async function listAndEnter(deps: IndexDeps, { repository, state, signal }: Inde
   let step = await listing.next();
   for (; step.done !== true; step = await listing.next()) comparison.add(step.value);
   const { unreadable, partlyUnseen, refused } = step.value;
-  const plan = await comparison.finish({ unreadable: partlyUnseen ? [''] : unreadable, pause: createPace() });
+  const plan = await comparison.finish(partlyUnseen ? [''] : unreadable);
   const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
   const verdict = guardSource(plan.loss, repository.spec.scanGuard.maxRemovedPercent, accepted);
   if (verdict.kind === 'Hold') {
@@ -58,7 +62,9 @@ async function listAndEnter(deps: IndexDeps, { repository, state, signal }: Inde
 }
 
 function describe(plan: SourcePlan, files: number, unreadable: number, refused: number): string {
-  const parts = [`${files} files: ${plan.added.length} added, ${plan.changed.length} changed, ${plan.removed.length} removed`];
+  const parts = [
+    `${files} files: ${plan.added.length} added, ${plan.changed.length} changed, ${plan.removed.length} removed`,
+  ];
   if (unreadable > 0) parts.push(`${unreadable} folders unreadable: their files stay`);
   if (refused > 0) parts.push(`${refused} names refused`);
   return parts.join('; ');

@@ -1,4 +1,6 @@
 import type { FileVersion } from '@geomirror/catalog/file.ts';
+import { paced } from '@geomirror/catalog/pace.ts';
+import { maxPathBytes } from '@geomirror/catalog/path.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
 import type { ListedFile, ListedLink, ListingEntry } from '../scan/listing.ts';
 import { createLossTally, type Loss } from '../scan/loss.ts';
@@ -16,17 +18,9 @@ export type SourcePlan = {
 /** Compares the source's listing with the table as it streams in. */
 export type SourceComparison = {
   add(entries: readonly ListingEntry[]): void;
-  finish(ending: SourceEnding): Promise<SourcePlan>;
+  /** `unreadable`: folders whose content is unknown, '' for the root: their files stay. */
+  finish(unreadable: readonly string[]): Promise<SourcePlan>;
 };
-
-export type SourceEnding = {
-  /** Folders whose content is unknown: their files stay. */
-  readonly unreadable: readonly string[];
-  /** Lets other work run; called every 16 384 files. */
-  readonly pause: () => Promise<void>;
-};
-
-const slice = 16_384;
 
 /** `isRetained` tells which live numbers have left the source already: they are neither lost again nor counted as held. */
 export function compareSource(
@@ -54,24 +48,23 @@ export function compareSource(
     add(entries) {
       for (const entry of entries) {
         if (!included(entry.path)) continue;
-        if (entry.kind === 'Link') links.push(entry);
-        else addFile(entry);
+        if (entry.kind === 'File') addFile(entry);
+        else if (Buffer.byteLength(entry.target) <= maxPathBytes) links.push(entry);
       }
     },
 
-    async finish({ unreadable, pause }) {
+    async finish(unreadable) {
+      const pace = paced();
       const removed: number[] = [];
       const loss = createLossTally();
       const prefixes = unreadable.map((folder) => (folder === '' ? '' : `${folder}/`));
       for (let number = 0; number < table.end; number += 1) {
-        if (number % slice === 0) await pause();
+        if (number % 256 === 0 && pace.due()) await pace.rest();
         if (!table.isLive(number) || isRetained(number)) continue;
-        loss.had();
-        if (seen[number] === 1) continue;
-        const path = table.path(number);
-        if (prefixes.some((prefix) => path.startsWith(prefix))) continue;
-        removed.push(number);
-        loss.lost(path);
+        const path = seen[number] === 1 ? undefined : table.path(number);
+        const isLost = path !== undefined && !prefixes.some((prefix) => path.startsWith(prefix));
+        loss.add(isLost ? path : undefined);
+        if (isLost) removed.push(number);
       }
       return { added: [...added.values()], changed, removed, links, loss: loss.result() };
     },
@@ -91,7 +84,8 @@ const version = (file: ListedFile): FileVersion => ({
 /** Within what the listing expresses: a rounded size or a minute time that fits the known one is no change. */
 function isUnchanged(table: Table, number: number, file: ListedFile): boolean {
   const size = table.size(number);
-  if (size === undefined ? file.size !== undefined : file.size !== undefined && !fits(size, file.size, file.sizeSlack)) return false;
+  if (size === undefined ? file.size !== undefined : file.size !== undefined && !fits(size, file.size, file.sizeSlack))
+    return false;
   const modifiedAt = table.modifiedAt(number);
   if (modifiedAt === undefined || file.modifiedAt === undefined) return true;
   return file.modifiedAt <= modifiedAt + table.timeSlack(number) && modifiedAt <= file.modifiedAt + file.timeSlack;

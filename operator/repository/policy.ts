@@ -1,15 +1,19 @@
 import type { Location, Policy } from '@geomirror/catalog/policy.ts';
+import { defined } from '../defined.ts';
 import type { Repository } from '../resources/repository.ts';
 
 /** What redirectors need of a Repository. */
 export function policyOf(repository: Repository): Policy {
   const { spec, metadata } = repository;
-  const fallbacks = (spec.fallbacks ?? []).map(({ name, url, location }) => ({ name, url, location: locationOf(location) }));
+  const fallbacks = spec.fallbacks.map(({ name, url, location }) => ({ name, url, location: locationOf(location) }));
   return {
-    hosts: (spec.hosts ?? []).map((host) => host.toLowerCase()),
+    hosts: spec.hosts.map((host) => host.toLowerCase()),
     pathPrefix: withSlashes(spec.pathPrefix),
     createdAt: Date.parse(metadata.creationTimestamp),
-    freshnessRules: (spec.freshness.rules ?? []).map((rule) => ({ paths: rule.paths, authorityOnly: rule.serveFrom === 'Fallback' })),
+    freshnessRules: spec.freshness.rules.map((rule) => ({
+      paths: rule.paths,
+      authorityOnly: rule.serveFrom === 'Fallback',
+    })),
     unknownFiles: spec.unknownFiles ?? (fallbacks.length > 0 ? 'Fallback' : 'NotFound'),
     selection: {
       strategy: spec.selection.strategy,
@@ -21,7 +25,7 @@ export function policyOf(repository: Repository): Policy {
     },
     upgradeToHTTPS: spec.protocol.upgradeToHTTPS,
     fallbacks,
-    archive: spec.archive ?? [],
+    archive: spec.archive,
     output: spec.output,
   };
 }
@@ -40,18 +44,18 @@ export type WrittenLocation = {
 
 /** The same as the catalog has it. */
 export function locationOf(written: WrittenLocation | undefined): Location {
-  const { latitude, longitude, country, continent } = written ?? {};
+  const { latitude, longitude, ...rest } = written ?? {};
   return {
-    ...(latitude === undefined ? {} : { latitude: Number(latitude) }),
-    ...(longitude === undefined ? {} : { longitude: Number(longitude) }),
-    ...(country === undefined ? {} : { country }),
-    ...(continent === undefined ? {} : { continent }),
-    additionalCountries: written?.additionalCountries ?? [],
-    asns: written?.asns ?? [],
-    networks: written?.networks ?? [],
-    global: written?.global ?? false,
+    ...nowhere,
+    ...rest,
+    ...defined({
+      latitude: latitude === undefined ? undefined : Number(latitude),
+      longitude: longitude === undefined ? undefined : Number(longitude),
+    }),
   };
 }
+
+const nowhere: Location = { additionalCountries: [], asns: [], networks: [], global: false };
 
 function withSlashes(prefix: string): string {
   const inner = prefix.replace(/^\/+|\/+$/g, '');

@@ -13,7 +13,12 @@ export type SourceDeps = Outside & { readonly resources: Pick<Resources, 'secret
 const silenceMs = 60_000;
 
 /** Opens the listing of what the tree should contain, whatever kind the source is of. */
-export async function openSource(deps: SourceDeps, repository: Repository, scope: Scope, signal: AbortSignal): Promise<Listing> {
+export async function openSource(
+  deps: SourceDeps,
+  repository: Repository,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<Listing> {
   const { source } = repository.spec;
   if (source.directory !== undefined) {
     return listDirectory({ root: source.directory.path, signal, skipFolder: scope.skipsFolder });
@@ -28,7 +33,9 @@ export async function openSource(deps: SourceDeps, repository: Repository, scope
     skipFolder: scope.skipsFolder,
     redirects: 'Allow' as const,
   };
-  return source.listing === undefined ? listRemote(deps, request) : listListingFile(deps, { ...request, format: source.listing.format });
+  return source.listing === undefined
+    ? listRemote(deps, request)
+    : listListingFile(deps, { ...request, format: source.listing.format });
 }
 
 /** The host that a source is asked from: one job at a time goes there. */

@@ -1,5 +1,7 @@
+import type { Health } from '@geomirror/catalog/health.ts';
 import type { Slot } from '@geomirror/catalog/manifest.ts';
-import type { FailureReason } from '../failures.ts';
+import type { Attempts } from '../attempts.ts';
+import type { Inventory } from '../mirror/state.ts';
 import type { Ledger } from '../publish/ledger.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Held } from '../scan/guard.ts';
@@ -8,34 +10,36 @@ import type { Freshness, Scope } from './freshness.ts';
 /** What the operator knows of one repository beyond its resource. */
 export type RepositoryState = {
   readonly uid: string;
+  /** Also the key of the resource. */
   readonly slot: Slot;
+  /** Unix ms when this process took the repository on. */
+  readonly startedAt: number;
+  /** Ends its work when the resource is deleted. */
+  readonly stop: AbortController;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
+  /** Inventories of mirrors, by UID, as the store had them when this process started. */
+  readonly restored: ReadonlyMap<string, Inventory>;
   /** Compiled from the spec of `generation`. */
   scope: Scope;
   freshness: Freshness;
-  generation: number | undefined;
-  indexing: boolean;
-  lastIndex: IndexAttempt | undefined;
+  generation: number;
+  indexes: Attempts;
   /** Unix ms of the last accepted index; undefined: none yet. */
   indexedAt: number | undefined;
   held: (Held & { readonly since: number }) | undefined;
-  failuresInARow: number;
   handledScanRequest: string | undefined;
+  /** The publish request whose index is done; mirrors are scanned for it next. */
+  indexedPublishRequest: string | undefined;
   handledPublishRequest: string | undefined;
-  /** `spec.source` as it was at the last attempt. */
-  indexedSpec: string | undefined;
   publication: Publication;
+  /** The health record written last. */
+  health: Health | undefined;
+  /** Unix ms of the last clean-up of the store. */
+  cleanedAt: number;
 };
 
-export type IndexAttempt = {
-  readonly startedAt: number;
-  readonly finishedAt: number;
-  readonly outcome: 'Succeeded' | 'PartlyUnreadable' | 'Held' | 'Failed';
-  readonly reason: FailureReason | undefined;
-  readonly message: string;
-};
-
+/** How the last publication went. */
 export type Publication =
   | { readonly kind: 'None' }
   | { readonly kind: 'Published'; readonly revision: number; readonly at: number }

@@ -10,8 +10,10 @@ export async function readCredentials(
 ): Promise<Credentials | undefined> {
   if (reference === undefined) return undefined;
   const content = await resources.secret(namespace, reference.name);
-  if (content === undefined) throw new Failure('CredentialsMissing', `there is no Secret "${reference.name}" in namespace ${namespace}`);
+  if (content === undefined)
+    throw new Failure('CredentialsMissing', `there is no Secret "${reference.name}" in namespace ${namespace}`);
   const { username, password } = content;
-  if (password === undefined) throw new Failure('CredentialsMissing', `the Secret "${reference.name}" lacks the key "password"`);
+  if (password === undefined)
+    throw new Failure('CredentialsMissing', `the Secret "${reference.name}" lacks the key "password"`);
   return { username: username ?? '', password };
 }

@@ -9,15 +9,18 @@ export type Loss = {
 };
 
 /** Sums up a loss path by path. */
-export function createLossTally(): { had(): void; lost(path: string): void; result(): Loss } {
+export function createLossTally(): {
+  /** One file that was there; its path if it is there no more. */
+  readonly add: (lost: string | undefined) => void;
+  readonly result: () => Loss;
+} {
   const sum = new Uint8Array(16);
   let had = 0;
   let lost = 0;
   return {
-    had() {
+    add(path) {
       had += 1;
-    },
-    lost(path) {
+      if (path === undefined) return;
       lost += 1;
       const digest = createHash('sha256').update(path).digest();
       for (let i = 0; i < sum.length; i += 1) sum[i] = (sum[i] ?? 0) ^ (digest[i] ?? 0);

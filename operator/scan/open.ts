@@ -20,6 +20,9 @@ export function listRemote(outside: Outside, request: RemoteRequest): Listing {
     case 'https:':
       return listHTTP(outside, request);
     default:
-      throw new Failure('ProtocolError', `cannot list ${printableURL(request.url)}: use rsync, rsyncs, ftp, ftps, http or https`);
+      throw new Failure(
+        'ProtocolError',
+        `cannot list ${printableURL(request.url)}: use rsync, rsyncs, ftp, ftps, http or https`,
+      );
   }
 }

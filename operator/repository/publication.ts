@@ -1,0 +1,73 @@
+import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
+import type { Logger } from 'pino';
+import { profileOf } from '../mirror/record.ts';
+import type { Resources } from '../ports.ts';
+import type { Mirror } from '../resources/mirror.ts';
+import type { Repository } from '../resources/repository.ts';
+import type { Wake } from '../wake.ts';
+import { findRepository, mirrorsOf, type World } from '../world.ts';
+import { policyOf } from './policy.ts';
+import { rebuildingMessage } from './rebuilding.ts';
+import type { Publication, RepositoryState } from './state.ts';
+
+export type PublicationDeps = {
+  readonly resources: Resources;
+  readonly world: World;
+  readonly wake: Wake;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** The slot has a leader with a higher token: this process must stop writing. */
+  readonly onFenced: () => void;
+};
+
+const orphanGraceMs = 10 * 60_000;
+const retryMs = 2000;
+const quietMs = 5 * 60_000;
+
+/** Publishes what changed of one repository, and now and then cleans up. Resolves to the milliseconds until the next visit. */
+export async function publishRepository(deps: PublicationDeps, uid: string): Promise<number | undefined> {
+  const state = deps.world.repositories.get(uid);
+  const repository = state && findRepository(deps.resources, state.slot);
+  if (state === undefined || repository?.metadata.uid !== uid || state.indexedAt === undefined) return undefined;
+  const before = state.publication;
+  state.publication = await publish(deps, repository, state);
+  if (tellingOf(state.publication) !== tellingOf(before)) deps.wake.repository(state.slot);
+  return state.publication.kind === 'Published' ? quietMs : retryMs;
+}
+
+const tellingOf = (publication: Publication): string =>
+  `${publication.kind} ${publication.kind === 'Published' ? publication.revision : ''}`;
+
+async function publish(deps: PublicationDeps, repository: Repository, state: RepositoryState): Promise<Publication> {
+  const mirrors = mirrorsOf(deps.resources, repository).filter(({ spec }) => spec.mode !== 'Disabled');
+  const rebuilding = state.publisher.revision > 0 ? undefined : rebuildingMessage(deps, state, mirrors);
+  if (rebuilding !== undefined) return { kind: 'Rebuilding', message: rebuilding };
+  try {
+    while (await state.ledger.compact());
+    const written = { policy: policyOf(repository), mirrors: profilesOf(deps.world, mirrors) };
+    if ((await state.publisher.publish(written)) === 'Fenced') {
+      deps.onFenced();
+      return { kind: 'Fenced' };
+    }
+    await state.publisher.answerMissingReports();
+    await cleanUp(deps, state);
+    return { kind: 'Published', revision: state.publisher.revision, at: deps.now() };
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error;
+    deps.log.warn({ repository: state.slot, reason: error.reason, message: error.message }, 'cannot publish');
+    return { kind: 'Failed', message: error.message };
+  }
+}
+
+function profilesOf(world: World, mirrors: readonly Mirror[]): ReturnType<typeof profileOf>[] {
+  return mirrors.flatMap((mirror) => {
+    const state = world.mirrors.get(mirror.metadata.uid);
+    return state === undefined ? [] : [profileOf(mirror, state)];
+  });
+}
+
+async function cleanUp({ now }: PublicationDeps, state: RepositoryState): Promise<void> {
+  if (now() - state.cleanedAt < quietMs) return;
+  await state.publisher.cleanUp(orphanGraceMs);
+  state.cleanedAt = now();
+}

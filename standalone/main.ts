@@ -1,0 +1,28 @@
+import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
+import { ConfigMistakes, helpText } from '@geomirror/redirector/config.ts';
+import { pino } from 'pino';
+import { readConfig, settings } from './config.ts';
+import { runDemo } from './demo/run.ts';
+import { runStandalone } from './standalone.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
+
+try {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(
+      `Usage: node standalone/main.ts\n\nSettings, all from the environment:\n${helpText(settings)}\n`,
+    );
+  } else {
+    const config = readConfig(process.env);
+    const { manifests } = config;
+    if (manifests === undefined) await runDemo(process.env, stop.signal);
+    else await runStandalone({ ...config, manifests }, { log: pino({ level: config.logLevel }), signal: stop.signal });
+  }
+} catch (error) {
+  const isMistake = error instanceof ConfigMistakes || error instanceof StoreFailure;
+  process.stderr.write(
+    `${isMistake ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}
