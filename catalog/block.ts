@@ -1,3 +1,4 @@
+import { pageOf } from './fetch.ts';
 import type { FileVersion } from './file.ts';
 import type { SegmentPages } from './manifest.ts';
 import { pageName, type PageName } from './page-name.ts';
@@ -6,6 +7,7 @@ import { decodeDead, encodeDead, type DeadPage } from './pages/dead.ts';
 import { decodeDigests, encodeDigests, type DigestsPage } from './pages/digests.ts';
 import { MalformedPage } from './pages/page.ts';
 import { decodePaths, encodePaths, type PathsPage } from './pages/paths.ts';
+import type { Pages } from './store/store.ts';
 
 /** A run of consecutive file numbers, a full page's or a segment's, with the decoded pages that describe it. */
 export type Block = {
@@ -53,43 +55,25 @@ export function encodeBlock(first: number, files: readonly FileVersion[], dead: 
 
 /**
  * Decodes the block of exactly `count` files from number `first` on, taking over from `known` what has the same name.
- * Throws MalformedPage, also for a page that `bytesOf` does not have.
+ * Throws MalformedPage, also for a page that `pages` lacks.
  */
 export function decodeBlock(
   { first, count, names }: Pick<Block, 'first' | 'count' | 'names'>,
-  bytesOf: (name: PageName) => Uint8Array | undefined,
+  pages: Pages,
   known?: Block,
 ): Block {
-  const take = <Page>(
-    name: PageName,
-    knownName: PageName | null | undefined,
-    page: Page | undefined,
-    decode: (bytes: Uint8Array) => Page,
-  ) => (name === knownName && page !== undefined ? page : decode(demand(bytesOf, name)));
-  const takeOptional = <Page>(
-    name: PageName | null,
-    knownName: PageName | null | undefined,
-    page: Page | undefined,
-    decode: (bytes: Uint8Array) => Page,
-  ) => (name === null ? undefined : take(name, knownName, page, decode));
-  const parts = {
-    names,
-    paths: take(names.paths, known?.names.paths, known?.paths, decodePaths),
-    attributes: take(names.attributes, known?.names.attributes, known?.attributes, decodeAttributes),
-    digests: takeOptional(names.digests, known?.names.digests, known?.digests, decodeDigests),
-    dead: takeOptional(names.dead, known?.names.dead, known?.dead, decodeDead),
+  const decodePart = <Part extends keyof SegmentPages>(part: Part, decode: (bytes: Uint8Array) => Block[Part]) => {
+    const name = names[part];
+    if (name === null) return undefined;
+    const page = known !== undefined && known.names[part] === name ? known[part] : decode(pageOf(pages, name));
+    if (page?.count !== count) throw new MalformedPage(`Page of ${page?.count} files where ${count} are due`);
+    return page;
   };
-  for (const page of [parts.paths, parts.attributes, parts.digests, parts.dead]) {
-    if (page !== undefined && page.count !== count)
-      throw new MalformedPage(`Page of ${page.count} files where ${count} are due`);
-  }
-  return blockOf(first, parts);
-}
-
-function demand(bytesOf: (name: PageName) => Uint8Array | undefined, name: PageName): Uint8Array {
-  const bytes = bytesOf(name);
-  if (bytes === undefined) throw new MalformedPage(`Page ${name} was not fetched`);
-  return bytes;
+  const paths = decodePart('paths', decodePaths);
+  const attributes = decodePart('attributes', decodeAttributes);
+  if (paths === undefined || attributes === undefined) throw new MalformedPage('A block has no paths or attributes');
+  const digests = decodePart('digests', decodeDigests);
+  return blockOf(first, { names, paths, attributes, digests, dead: decodePart('dead', decodeDead) });
 }
 
 /** The same block with these indexes dead as well. */

@@ -45,7 +45,7 @@ export async function loadTable(
   );
   const blocks: (Block | undefined)[] = [];
   for (const spec of specs) {
-    blocks.push(spec && decodeBlock(spec, (name) => pageOf(pages, name), known(spec)));
+    blocks.push(spec && decodeBlock(spec, pages, known(spec)));
     if (deps.pace.due()) await deps.pace.rest();
   }
   const full = blocks.slice(0, layout.full);
@@ -56,7 +56,7 @@ export async function loadTable(
 function lacking(names: SegmentPages, known: SegmentPages | undefined): readonly PageName[] {
   const all = [names.paths, names.attributes, names.digests, names.dead];
   const before = new Set(known && [known.paths, known.attributes, known.digests, known.dead]);
-  return all.filter((name) => name !== null && !before.has(name)).filter((name) => name !== null);
+  return all.filter((name) => name !== null).filter((name) => !before.has(name));
 }
 
 /** What the blocks are, in order; undefined for a page without live files. */

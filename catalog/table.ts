@@ -1,5 +1,6 @@
 import { type Block, fileAt } from './block.ts';
 import type { Digests, FileVersion } from './file.ts';
+import { pageFiles } from './column.ts';
 import { hashPath, type PathIndex, pathKey, writePathKey } from './path-index.ts';
 
 export { pageFiles, segmentFiles } from './column.ts';
@@ -36,12 +37,8 @@ export type Table = {
 export function createTable({ end, full, tail, index }: Pick<Table, 'end' | 'full' | 'tail' | 'index'>): Table {
   const block = (number: number): Block | undefined => {
     if (number < 0 || number >= end) return undefined;
-    const ordinal = number >>> 14;
-    return ordinal < full.length ? full[ordinal] : tail[(number & 16_383) >>> 8];
-  };
-  const read = <Value>(number: number, missing: Value, get: (block: Block, index: number) => Value): Value => {
-    const found = block(number);
-    return found === undefined ? missing : get(found, number - found.first);
+    const ordinal = Math.floor(number / pageFiles);
+    return ordinal < full.length ? full[ordinal] : tail[(number % pageFiles) >>> 8];
   };
   const isLive = (number: number) => {
     const found = block(number);
@@ -53,34 +50,47 @@ export function createTable({ end, full, tail, index }: Pick<Table, 'end' | 'ful
     if (found === undefined || found.dead?.isDead(number - found.first) === true) return false;
     return found.paths.equals(number - found.first, pathKey, keyLength);
   };
-  const blocks = [...full, ...tail];
+  const blocks = [...full, ...tail].filter((at) => at !== undefined);
   return {
     end,
     full,
     tail,
     index,
-    liveFiles: blocks.reduce((sum, at) => sum + (at?.liveFiles ?? 0), 0),
-    liveBytes: blocks.reduce((sum, at) => sum + (at?.liveBytes ?? 0), 0),
+    liveFiles: blocks.reduce((sum, at) => sum + at.liveFiles, 0),
+    liveBytes: blocks.reduce((sum, at) => sum + at.liveBytes, 0),
     find(path) {
       keyLength = writePathKey(path);
       return keyLength < 0 ? -1 : index.find(hashPath(pathKey, keyLength), isKey);
     },
     isLive,
     block,
+    ...createReads(block),
+    live: (from = 0, to = end) => liveNumbers(blocks, from, to),
+  };
+}
+
+type Reads = Pick<Table, 'path' | 'size' | 'modifiedAt' | 'timeSlack' | 'digests' | 'file'>;
+
+function createReads(block: Table['block']): Reads {
+  const read = <Value>(number: number, missing: Value, get: (found: Block, index: number) => Value): Value => {
+    const found = block(number);
+    return found === undefined ? missing : get(found, number - found.first);
+  };
+  return {
     path: (number) => read(number, '', (found, at) => found.paths.path(at)),
     size: (number) => read(number, undefined, (found, at) => found.attributes.size(at)),
     modifiedAt: (number) => read(number, undefined, (found, at) => found.attributes.modifiedAt(at)),
     timeSlack: (number) => read(number, 0, (found, at) => found.attributes.timeSlack(at)),
     digests: (number) => read(number, {}, (found, at) => found.digests?.digests(at) ?? {}),
     file: (number) => read(number, undefined, fileAt),
-    *live(from = 0, to = end) {
-      for (const at of blocks) {
-        if (at === undefined || at.first >= to) continue;
-        const last = Math.min(to - at.first, at.count);
-        for (let position = Math.max(0, from - at.first); position < last; position++) {
-          if (at.dead?.isDead(position) !== true) yield at.first + position;
-        }
-      }
-    },
   };
+}
+
+function* liveNumbers(blocks: readonly Block[], from: number, to: number): Generator<number, void, void> {
+  for (const { first, count, dead } of blocks) {
+    const last = Math.min(to - first, count);
+    for (let position = Math.max(0, from - first); position < last; position++) {
+      if (dead?.isDead(position) !== true) yield first + position;
+    }
+  }
 }

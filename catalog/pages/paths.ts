@@ -67,26 +67,30 @@ export function decodePaths(bytes: Uint8Array): PathsPage {
 }
 
 function check(bytes: Uint8Array, count: number): void {
-  const restarts = Math.ceil(count / restartEvery);
-  let at = headerBytes + 4 * restarts;
-  if (bytes.length < at + 2 * count) throw new MalformedPage('Page of paths is shorter than its count');
-  const cursor = { at };
+  const cursor = { at: headerBytes + 4 * Math.ceil(count / restartEvery) };
+  if (bytes.length < cursor.at + 2 * count) throw new MalformedPage('Page of paths is shorter than its count');
   let length = 0;
   for (let index = 0; index < count; index++) {
     const restart = index % restartEvery === 0;
-    if (restart && readU32(bytes, headerBytes + (index / restartEvery) * 4) !== at) {
+    if (restart && readU32(bytes, headerBytes + (index / restartEvery) * 4) !== cursor.at) {
       throw new MalformedPage('Page of paths has a wrong restart offset');
     }
-    const shared = varint(bytes, cursor);
-    const rest = varint(bytes, cursor);
-    if (shared > (restart ? 0 : length)) throw new MalformedPage('Path shares more than the one before has');
-    length = shared + rest;
-    at = cursor.at + rest;
-    if (length === 0 || length > maxPathBytes || at > bytes.length)
-      throw new MalformedPage('Path has no possible length');
-    cursor.at = at;
+    length = checkEntry(bytes, cursor, restart ? 0 : length);
   }
-  if (at !== bytes.length) throw new MalformedPage('Page of paths has bytes left over');
+  if (cursor.at !== bytes.length) throw new MalformedPage('Page of paths has bytes left over');
+}
+
+/** Moves on by one entry, which may share at most so many bytes; gives the path's length. */
+function checkEntry(bytes: Uint8Array, cursor: Cursor, mostShared: number): number {
+  const shared = varint(bytes, cursor);
+  const rest = varint(bytes, cursor);
+  const length = shared + rest;
+  cursor.at += rest;
+  if (shared > mostShared) throw new MalformedPage('Path shares more than the one before has');
+  if (length === 0 || length > maxPathBytes || cursor.at > bytes.length) {
+    throw new MalformedPage('Path has no possible length');
+  }
+  return length;
 }
 
 type Cursor = { at: number };
@@ -131,11 +135,11 @@ function equals(bytes: Uint8Array, index: number, key: Uint8Array, length: numbe
   let matched = 0;
   let entryLength = 0;
   for (let at = index & ~15; at <= index; at++) {
-    // `varint` twice, written out: this loop is what a look-up costs.
-    let shared = bytes[from++] ?? 0;
-    if (shared > 127) shared = (shared & 127) | ((bytes[from++] ?? 0) << 7);
-    let rest = bytes[from++] ?? 0;
-    if (rest > 127) rest = (rest & 127) | ((bytes[from++] ?? 0) << 7);
+    // `varint` twice, written out: this loop is most of what a look-up costs.
+    let shared = byteAt(bytes, from++);
+    if (shared > 127) shared = (shared & 127) | (byteAt(bytes, from++) << 7);
+    let rest = byteAt(bytes, from++);
+    if (rest > 127) rest = (rest & 127) | (byteAt(bytes, from++) << 7);
     if (shared <= matched) {
       const offset = from - shared;
       const most = Math.min(shared + rest, length);
@@ -146,4 +150,8 @@ function equals(bytes: Uint8Array, index: number, key: Uint8Array, length: numbe
     entryLength = shared + rest;
   }
   return matched === length && entryLength === length;
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
 }

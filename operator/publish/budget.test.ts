@@ -21,7 +21,10 @@ function manifestOf(edition: Edition, revision: number): Manifest {
     publishedAt: rules.now + revision,
     policy: samplePolicy,
     ...edition.record,
-    mirrors: mirrors.map((mirror) => ({ ...mirror, ...(edition.columns.get(mirror.uid) ?? { column: null, growing: '', exceptions: null }) })),
+    mirrors: mirrors.map((mirror) => ({
+      ...mirror,
+      ...(edition.columns.get(mirror.uid) ?? { column: null, growing: '', exceptions: null }),
+    })),
   };
 }
 
@@ -29,7 +32,8 @@ const namesOf = (edition: Edition): ReadonlySet<PageName> => new Set([...edition
 
 async function storedBytes(edition: Edition, names: Iterable<PageName>): Promise<number> {
   let bytes = 0;
-  for (const name of names) bytes += (await packPage(edition.bytes(name) ?? edition.lists.get(name)?.bytes ?? new Uint8Array())).length;
+  for (const name of names)
+    bytes += (await packPage(edition.bytes(name) ?? edition.lists.get(name)?.bytes ?? new Uint8Array())).length;
   return bytes;
 }
 
@@ -40,7 +44,12 @@ describe('1 500 000 files on 400 mirrors', () => {
   before(async () => enterSampleFiles(ledger, files));
 
   for (const { title, mostBytes, seed, changing } of [
-    { title: 'that miss a random half per cent each', mostBytes: 130e6, seed: (mirror: number) => 1000 + mirror, changing: 777_777 },
+    {
+      title: 'that miss a random half per cent each',
+      mostBytes: 130e6,
+      seed: (mirror: number) => 1000 + mirror,
+      changing: 777_777,
+    },
     { title: 'in step', mostBytes: 100e6, seed: () => 1000, changing: 333_333 },
   ]) {
     it(`${title} take at most ${mostBytes / 1e6} MB in the store, and one changed file less than 100 kB`, async (t) => {

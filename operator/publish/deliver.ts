@@ -73,7 +73,11 @@ async function putMissing(delivery: Delivery, edition: Edition, names: readonly 
 }
 
 /** Puts pages of the edition, some megabytes at a time. */
-export async function putPages({ writer, slot, token, stored }: Delivery, edition: Edition, names: readonly PageName[]): Promise<WriteOutcome> {
+export async function putPages(
+  { writer, slot, token, stored }: Delivery,
+  edition: Edition,
+  names: readonly PageName[],
+): Promise<WriteOutcome> {
   let batch = new Map<PageName, Uint8Array>();
   let size = 0;
   for (const [index, name] of names.entries()) {
@@ -89,7 +93,11 @@ export async function putPages({ writer, slot, token, stored }: Delivery, editio
   return 'Done';
 }
 
-async function putList({ writer, slot, token, stored }: Delivery, list: ListPage, fresh: ReadonlySet<PageName>): Promise<WriteOutcome | 'Lost'> {
+async function putList(
+  { writer, slot, token, stored }: Delivery,
+  list: ListPage,
+  fresh: ReadonlySet<PageName>,
+): Promise<WriteOutcome | 'Lost'> {
   const names = list.names.filter((name) => fresh.has(name));
   // A long list's pages were checked or put just now; the last thousand are checked again by the store itself.
   const outcome = await writer.putList(slot, token, { ...list, names: names.slice(-namesPerCall) });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createColumnBits } from '@geomirror/catalog/column.ts';
 import { availability, type FileVersion } from '@geomirror/catalog/file.ts';
 import type { Manifest } from '@geomirror/catalog/manifest.ts';
@@ -46,12 +46,38 @@ type Step =
 
 const mirror = fc.nat(mirrors.length - 1);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('Source'), edits: fc.array(fc.tuple(fc.nat(names.length - 1), fc.constantFrom('Change', 'Change', 'Remove', 'Return')), { maxLength: 4 }) }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('AddMany', 'AddMany', 'RemoveMany', 'Compact', 'Publish', 'Publish', 'Restart', 'CleanUp', 'LoseStore') }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('Sync'), mirror, mask: fc.nat(2 ** names.length), ahead: fc.boolean() }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('Source'),
+      edits: fc.array(fc.tuple(fc.nat(names.length - 1), fc.constantFrom('Change', 'Change', 'Remove', 'Return')), {
+        maxLength: 4,
+      }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constantFrom(
+        'AddMany',
+        'AddMany',
+        'RemoveMany',
+        'Compact',
+        'Publish',
+        'Publish',
+        'Restart',
+        'CleanUp',
+        'LoseStore',
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('Sync'), mirror, mask: fc.nat(2 ** names.length), ahead: fc.boolean() }),
+  },
   { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom('StartScan', 'EndScan', 'EndScan'), mirror }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('Wait'), ms: fc.nat(150) }) },
-) as fc.Arbitrary<Step>;
+);
 
 const publication = (uids: readonly string[]) => ({
   policy: {} as Manifest['policy'],
@@ -94,8 +120,11 @@ function createWorld() {
         before.set(path, versionIn(table, number));
       } else if (ledger.isRetained(number)) changed.push(versionOf(path, version));
     }
-    for (const number of table.live()) if (!to.has(table.path(number)) && !ledger.isRetained(number)) removed.push(number);
-    await ledger.applySource({ added, changed, removed }, { now: time, graceMs: (path) => (path.startsWith('i/') ? 0 : 100), retainMs: 50, matches });
+    removed.push(...table.live().filter((number) => !to.has(table.path(number)) && !ledger.isRetained(number)));
+    await ledger.applySource(
+      { added, changed, removed },
+      { now: time, graceMs: (path) => (path.startsWith('i/') ? 0 : 100), retainMs: 50, matches },
+    );
     for (const [path, version] of source) if (!to.has(path)) gone.set(path, version);
     source.clear();
     for (const [path, version] of to) source.set(path, version);
@@ -141,76 +170,78 @@ function createWorld() {
     return fresh;
   };
 
-  const run = async (next: Step) => {
-    switch (next.kind) {
-      case 'Source': {
-        const to = new Map(source);
-        for (const [index, edit] of next.edits) {
-          const path = names[index]!;
-          const last = gone.get(path);
-          if (edit === 'Remove') to.delete(path);
-          else if (edit === 'Change') to.set(path, upcoming.get(path) ?? clock++);
-          else if (last !== undefined && !to.has(path) && ledger.isRetained(ledger.table.find(path))) to.set(path, last);
-          if (edit === 'Change') upcoming.delete(path);
-        }
-        return changeSource(to);
-      }
-      case 'AddMany': {
-        const to = new Map(source);
-        for (let index = 0; index < bulk; index++) to.set(`bulk/${bulks}/file-${index}`, clock++);
-        bulks++;
-        return changeSource(to);
-      }
-      case 'RemoveMany': {
-        const folder = [...source.keys()].find((path) => path.startsWith('bulk/'))?.split('/', 2).join('/');
-        return changeSource(new Map([...source].filter(([path]) => folder === undefined || !path.startsWith(`${folder}/`))));
-      }
-      case 'Sync': {
-        const tree = held.get(mirrors[next.mirror]!)!;
-        for (const [index, path] of names.entries()) {
-          if (((next.mask >>> index) & 1) === 0) continue;
-          if (next.ahead && !upcoming.has(path)) upcoming.set(path, clock++);
-          const version = next.ahead ? upcoming.get(path) : source.get(path);
-          if (version === undefined) tree.delete(path);
-          else tree.set(path, version);
-        }
-        for (const [path, version] of source) if (path.startsWith('bulk/') && next.mask % 2 === 0) tree.set(path, version);
-        return;
-      }
-      case 'StartScan':
-        if (!running.has(mirrors[next.mirror]!)) running.set(mirrors[next.mirror]!, scan(mirrors[next.mirror]!));
-        return;
-      case 'EndScan':
-        return endScan(mirrors[next.mirror]!);
-      case 'Wait':
-        time += next.ms;
-        await ledger.expire(time);
-        return;
-      case 'Compact':
-        while (await ledger.compact());
-        return;
-      case 'Publish':
-        await publish();
-        return;
-      case 'CleanUp':
-        assert.equal(await publisher.cleanUp(60), 'Done');
-        return;
-      case 'LoseStore':
-        await store.remove(slot, 1);
-        return;
-      case 'Restart': {
-        const published = await publish();
-        const revision = publisher.revision;
-        const pages = await store.pages(slot, operatorPages(published.manifest));
-        ledger = createLedger();
-        await ledger.restore(published, pages);
-        publisher = newPublisher(revision);
-        // A scan that ran when the operator died is lost with it.
-        running.clear();
-        return;
-      }
-    }
+  const edited = (to: Tree, path: string, edit: 'Change' | 'Remove' | 'Return') => {
+    const last = gone.get(path);
+    const isRetained = ledger.isRetained(ledger.table.find(path));
+    if (edit === 'Remove') to.delete(path);
+    if (edit === 'Return' && last !== undefined && !to.has(path) && isRetained) to.set(path, last);
+    if (edit !== 'Change') return;
+    to.set(path, upcoming.get(path) ?? clock++);
+    upcoming.delete(path);
   };
+
+  const steps = {
+    async Source({ edits }: Extract<Step, { kind: 'Source' }>) {
+      const to = new Map(source);
+      for (const [index, edit] of edits) edited(to, names[index]!, edit);
+      await changeSource(to);
+    },
+    async AddMany() {
+      const to = new Map(source);
+      for (let index = 0; index < bulk; index++) to.set(`bulk/${bulks}/file-${index}`, clock++);
+      bulks++;
+      await changeSource(to);
+    },
+    async RemoveMany() {
+      const inBulk = [...source.keys()].find((path) => path.startsWith('bulk/'));
+      const folder = inBulk?.slice(0, inBulk.lastIndexOf('/') + 1) ?? 'none/';
+      await changeSource(new Map([...source].filter(([path]) => !path.startsWith(folder))));
+    },
+    async Sync({ mirror: index, mask, ahead }: Extract<Step, { kind: 'Sync' }>) {
+      const tree = held.get(mirrors[index]!)!;
+      for (const path of names.filter((_, at) => (mask >>> at) & 1)) {
+        if (ahead && !upcoming.has(path)) upcoming.set(path, clock++);
+        const version = ahead ? upcoming.get(path) : source.get(path);
+        if (version === undefined) tree.delete(path);
+        else tree.set(path, version);
+      }
+      for (const [path, version] of source) if (path.startsWith('bulk/') && mask % 2 === 0) tree.set(path, version);
+    },
+    async StartScan({ mirror: index }: Extract<Step, { kind: 'StartScan' | 'EndScan' }>) {
+      const uid = mirrors[index]!;
+      if (!running.has(uid)) running.set(uid, scan(uid));
+    },
+    async EndScan({ mirror: index }: Extract<Step, { kind: 'StartScan' | 'EndScan' }>) {
+      await endScan(mirrors[index]!);
+    },
+    async Wait({ ms }: Extract<Step, { kind: 'Wait' }>) {
+      time += ms;
+      await ledger.expire(time);
+    },
+    async Compact() {
+      while (await ledger.compact());
+    },
+    async Publish() {
+      await publish();
+    },
+    async CleanUp() {
+      assert.equal(await publisher.cleanUp(60), 'Done');
+    },
+    async LoseStore() {
+      await store.remove(slot, 1);
+    },
+    async Restart() {
+      const published = await publish();
+      const { revision } = publisher;
+      const pages = await store.pages(slot, operatorPages(published.manifest));
+      ledger = createLedger();
+      await ledger.restore(published, pages);
+      publisher = newPublisher(revision);
+      // A scan that ran when the operator died is lost with it.
+      running.clear();
+    },
+  };
+  const run = (next: Step): Promise<void> => (steps[next.kind] as (step: Step) => Promise<void>)(next);
 
   /** Only what the last scans and the rules allow is eligible; nothing else ever is. */
   const assertSafe = () => {
@@ -221,8 +252,13 @@ function createWorld() {
       for (const uid of mirrors) {
         const had = scanned.get(uid)?.get(path);
         const bits = ledger.column(uid)?.get(number) ?? 0;
-        assert.equal(bits === availability.Current, had === version, `${uid} ${path} ${bits}: has ${had}, source ${version}`);
-        if (bits === availability.Outdated && ledger.inGrace(number, time)) assert.equal(had, before.get(path), `${uid} ${path}`);
+        assert.equal(
+          bits === availability.Current,
+          had === version,
+          `${uid} ${path} ${bits}: has ${had}, source ${version}`,
+        );
+        if (bits === availability.Outdated && ledger.inGrace(number, time))
+          assert.equal(had, before.get(path), `${uid} ${path}`);
       }
     }
   };
@@ -245,7 +281,10 @@ function createWorld() {
       assert.deepEqual(last.table.file(number), afresh.table.file(afresh.table.find(path)));
       assert.ok(!last.inGrace(number, time) && last.retainedUntil(number) === undefined);
       for (const [index, uid] of mirrors.entries()) {
-        assert.equal(last.columns[index]!.get(number) === availability.Current, scanned.get(uid)?.get(path) === version);
+        assert.equal(
+          last.columns[index]!.get(number) === availability.Current,
+          scanned.get(uid)?.get(path) === version,
+        );
       }
     }
   };
@@ -261,14 +300,21 @@ function assertViewOf(view: CatalogView, ledger: Ledger, now: number) {
     assert.equal(view.table.find(ledger.table.path(number)), number);
     assert.equal(view.inGrace(number, now), ledger.inGrace(number, now));
     assert.equal(view.retainedUntil(number) !== undefined, ledger.isRetained(number));
-    for (const [index, uid] of mirrors.entries()) assert.equal(view.columns[index]!.get(number), ledger.column(uid)?.get(number) ?? 0);
+    for (const [index, uid] of mirrors.entries())
+      assert.equal(view.columns[index]!.get(number), ledger.column(uid)?.get(number) ?? 0);
   }
 }
 
 function assertSameView(a: CatalogView, b: CatalogView) {
   assert.equal(a.table.end, b.table.end);
-  assert.deepEqual(a.table.full.map((block) => block?.names), b.table.full.map((block) => block?.names));
-  assert.deepEqual(a.table.tail.map((block) => block.names), b.table.tail.map((block) => block.names));
+  assert.deepEqual(
+    a.table.full.map((block) => block?.names),
+    b.table.full.map((block) => block?.names),
+  );
+  assert.deepEqual(
+    a.table.tail.map((block) => block.names),
+    b.table.tail.map((block) => block.names),
+  );
   for (let number = 0; number < a.table.end; number++) {
     assert.equal(a.table.isLive(number), b.table.isLive(number));
     if (a.table.isLive(number)) assert.equal(a.table.find(b.table.path(number)), number);

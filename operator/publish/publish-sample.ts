@@ -16,7 +16,9 @@ const { values } = parseArgs({
   },
 });
 
-await using writer = await openStore(values.store, { report: (failure) => process.stderr.write(`${failure.message}\n`) });
+await using writer = await openStore(values.store, {
+  report: (failure) => process.stderr.write(`${failure.message}\n`),
+});
 const slot = values.slot as `${string}/${string}`;
 const token = Date.now();
 await writer.claim(token, [slot]);

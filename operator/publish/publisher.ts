@@ -99,7 +99,11 @@ async function answerMissing(delivery: Delivery, edition: Edition | undefined): 
   return putLists(delivery, edition, names);
 }
 
-async function putLists({ writer, slot, token }: Delivery, edition: Edition, names: readonly PageName[]): Promise<WriteOutcome> {
+async function putLists(
+  { writer, slot, token }: Delivery,
+  edition: Edition,
+  names: readonly PageName[],
+): Promise<WriteOutcome> {
   for (const name of names) {
     const list = edition.lists.get(name);
     if (list === undefined) continue;

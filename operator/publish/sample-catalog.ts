@@ -15,37 +15,49 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-const syllables = 'ab ac ad al an ar as at ba be bi bo ca ce co cu da de di do el en er es fa fi fo ga gi go gra in ka ke ko la le li lo lu ma me mi mo na ne ni no or pa pe pi po qu ra re ri ro sa se si so ta te ti to tra un ve vi vo xi za zo'.split(' ');
-const architectures = ['all', 'amd64', 'arm64', 'armhf', 'i386', 'ppc64el', 'riscv64', 's390x'];
+const syllables =
+  'ab ac ad al an ar as at ba be bi bo ca ce co cu da de di do el en er es fa fi fo ga gi go gra in ka ke ko la le li lo lu ma me mi mo na ne ni no or pa pe pi po qu ra re ri ro sa se si so ta te ti to tra un ve vi vo xi za zo'.split(
+    ' ',
+  );
+const architectures = ['amd64', 'arm64', 'armhf', 'i386', 'ppc64el', 'riscv64', 's390x'];
 
 /**
  * A package archive: source packages in folders, each with some binary packages for some architectures; paths of 66 characters on average,
- * sizes spread over six orders of magnitude, times over ten years, random digests.
+ * sizes spread over five orders of magnitude, times over ten years, random digests.
  */
 export function* sampleFiles(count: number): Generator<FileVersion> {
   const random = seededRandom(1);
-  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
-  const word = (least: number, more: number) => Array.from({ length: least + Math.floor(random() * more) }, () => pick(syllables)).join('');
   const digest = Buffer.alloc(32);
-  for (let made = 0; made < count; ) {
-    const name = `${word(2, 4)}-${word(2, 3)}`;
-    const version = `${Math.floor(random() * 20)}.${Math.floor(random() * 100)}.${Math.floor(random() * 30)}-${1 + Math.floor(random() * 9)}`;
+  for (let made = 0; made < count;) {
     const builtAt = 1_450_000_000 + Math.floor(random() * 300_000_000);
-    const binaries = ['', '-common', '-dev', '-doc', `-${word(1, 3)}`].slice(0, 1 + Math.floor(random() * 5));
-    for (const binary of binaries) {
-      for (const architecture of binary === '-doc' || binary === '-common' ? ['all'] : architectures.slice(1)) {
-        if (made++ >= count) return;
-        for (let at = 0; at < 32; at += 4) digest.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
-        yield {
-          path: `debian/pool/main/${name[0]}/${name}/${name}${binary}_${version}_${architecture}.deb`,
-          size: Math.floor(10 ** (3 + 5 * random())),
-          modifiedAt: builtAt + Math.floor(random() * 20_000),
-          timeSlack: 0,
-          digests: { sha256: digest.toString('hex') },
-        };
-      }
+    for (const path of samplePackage(random).slice(0, count - made)) {
+      made++;
+      for (let at = 0; at < 32; at += 4) digest.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+      yield {
+        path,
+        size: Math.floor(10 ** (3 + 5 * random())),
+        modifiedAt: builtAt + Math.floor(random() * 20_000),
+        timeSlack: 0,
+        digests: { sha256: digest.toString('hex') },
+      };
     }
   }
+}
+
+function samplePackage(random: () => number): readonly string[] {
+  const below = (limit: number) => Math.floor(random() * limit);
+  const name = `${word(random, 2 + below(4))}-${word(random, 2 + below(3))}`;
+  const version = `${below(20)}.${below(100)}.${below(30)}-${1 + below(9)}`;
+  const binaries = ['', '-common', '-dev', '-doc', `-${word(random, 1 + below(3))}`].slice(0, 1 + below(5));
+  return binaries.flatMap((binary) =>
+    (binary === '-doc' || binary === '-common' ? ['all'] : architectures).map(
+      (architecture) => `debian/pool/main/${name[0]}/${name}/${name}${binary}_${version}_${architecture}.deb`,
+    ),
+  );
+}
+
+function word(random: () => number, length: number): string {
+  return Array.from({ length }, () => syllables[Math.floor(random() * syllables.length)]).join('');
 }
 
 /** Enters the sample in runs of ten full pages, so that it is never there as objects as a whole. */
@@ -66,8 +78,10 @@ export function sampleColumn(end: number, missing: number, seed: number): Column
   const random = seededRandom(seed);
   const column = createColumnBits();
   for (let number = 0; number < end; number += 16_384) column.set(number, availability.Current);
-  for (const [ordinal, page] of column.pages.entries()) page?.fill(0b01_01_01_01, 0, Math.ceil(Math.min(16_384, end - ordinal * 16_384) / 4));
-  for (let holes = Math.round(end * missing); holes > 0; holes--) column.set(Math.floor(random() * end), availability.Absent);
+  for (const [ordinal, page] of column.pages.entries())
+    page?.fill(0b01_01_01_01, 0, Math.ceil(Math.min(16_384, end - ordinal * 16_384) / 4));
+  for (let holes = Math.round(end * missing); holes > 0; holes--)
+    column.set(Math.floor(random() * end), availability.Absent);
   return column;
 }
 
@@ -75,7 +89,7 @@ export function sampleMirrors(count: number): PublishedMirror[] {
   const random = seededRandom(2);
   const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
   return Array.from({ length: count }, (_, index) => {
-    const host = `${pick(random)}${pick(random)}.${pick(random)}${pick(random)}.${['org', 'net', 'edu', 'de', 'fr'][index % 5]}`;
+    const host = `${word(random, 2)}.${word(random, 2)}.${['org', 'net', 'edu', 'de', 'fr'][index % 5]}`;
     return {
       name: host.replaceAll('.', '-'),
       uid: `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
@@ -97,10 +111,6 @@ export function sampleMirrors(count: number): PublishedMirror[] {
       scannedAt: 1_790_000_000_000 + Math.floor(random() * 40_000_000),
     };
   });
-}
-
-function pick(random: () => number): string {
-  return (syllables[Math.floor(random() * syllables.length)] ?? 'a') + (syllables[Math.floor(random() * syllables.length)] ?? 'b');
 }
 
 export const samplePolicy: Policy = {

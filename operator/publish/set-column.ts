@@ -1,6 +1,7 @@
 import { clearFrom, type Column, columnPageBytes, pageFiles } from '@geomirror/catalog/column.ts';
 import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import type { Pace } from '@geomirror/catalog/pace.ts';
+import type { Attributes } from '@geomirror/catalog/pages/attributes.ts';
 import type { OwnVersion } from '@geomirror/catalog/pages/exceptions.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
 import { successor } from './apply-source.ts';
@@ -81,22 +82,25 @@ function put(page: Uint8Array, index: number, value: Availability): void {
 type Later = { readonly number: number; readonly scanned: ScannedColumn };
 
 /** The bits of a number that the scan could not know, from what it saw under the same path. */
-function carried(
-  { table, grace, matches }: LedgerState,
-  { own }: MirrorState,
-  { number, scanned }: Later,
-): Availability {
-  const file = table.file(number);
+function carried(state: LedgerState, { own }: MirrorState, { number, scanned }: Later): Availability {
+  const file = state.table.file(number);
   if (file === undefined) return availability.Absent;
-  const before = scanned.table.find(file.path);
-  const seen = before < 0 ? undefined : scanned.table.file(before);
-  const bits = before < 0 ? availability.Absent : scanned.column.get(before);
-  if (seen !== undefined && isSameVersion(seen, file)) return bits;
   const held = own?.find(file.path);
-  if (held !== undefined && matches(held, file)) return availability.Current;
-  if (seen === undefined) return held === undefined ? availability.Absent : availability.WrongSize;
-  const previous = grace.get(number)?.previous;
-  // Changed twice since the scan: what was current then is older than the version just before.
+  const isHeld = held !== undefined && state.matches(held, file);
+  const before = scanned.table.find(file.path);
+  const seen = scanned.table.file(before);
+  if (seen === undefined) return isHeld ? availability.Current : heldOtherwise(held);
+  const bits = scanned.column.get(before);
+  if (isSameVersion(seen, file)) return bits;
+  return isHeld ? availability.Current : succeeded(bits, seen, state.grace.get(number)?.previous);
+}
+
+function heldOtherwise(held: OwnVersion | undefined): Availability {
+  return held === undefined ? availability.Absent : availability.WrongSize;
+}
+
+/** Changed more than once since the scan: what was current then is older than the version just before. */
+function succeeded(bits: Availability, seen: Attributes, previous: Attributes | undefined): Availability {
   const older = previous !== undefined && (previous.size !== seen.size || previous.modifiedAt !== seen.modifiedAt);
   return older && bits === availability.Current ? availability.WrongSize : successor[bits];
 }
