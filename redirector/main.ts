@@ -17,7 +17,7 @@ async function main(config: Config, log: Logger): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
 
-  await using geo = await openGeo(config.geoIP);
+  await using geo = await openGeo(config.geoIP, { report: (problem) => log.warn(problem, 'GeoIP database') });
   const report = (failure: StoreFailure): void =>
     log.warn({ reason: failure.reason, message: failure.message }, 'Store');
   await using store = createPatientStore(() => openStore(config.store, { report }));
