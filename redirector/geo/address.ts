@@ -7,8 +7,10 @@ export type Address = {
   readonly text: string;
   /** The first 32 (IPv4) or 48 (IPv6) bits. */
   readonly high: number;
-  /** The 80 bits after them; 0n for IPv4. */
-  readonly low: bigint;
+  /** The 32 bits after them; 0 for IPv4. */
+  readonly middle: number;
+  /** The last 48 bits; 0 for IPv4. */
+  readonly low: number;
 };
 
 /** An address range in CIDR notation, host bits ignored. */
@@ -17,7 +19,7 @@ export type Network = { readonly address: Address; readonly length: number };
 /** Leading bits of an address; comparable with `===` among prefixes of one family and length. */
 export type Prefix = number | string;
 
-const mapped = 0xff_ff_00_00_00_00n;
+const mappedPrefix = '::ffff:';
 
 const readIPv4 = (text: string): number => {
   let value = 0;
@@ -32,39 +34,58 @@ const readIPv4 = (text: string): number => {
   return value * 256 + part;
 };
 
-const readGroups = (text: string): number[] => {
-  if (text === '') return [];
-  return text.split(':').flatMap((group) => {
-    if (!group.includes('.')) return [Number.parseInt(group, 16)];
-    const value = readIPv4(group);
-    return [Math.floor(value / 65_536), value % 65_536];
-  });
+/** Reads 16-bit groups into `groups` from a position on; returns the position after them. */
+const readGroups = (text: string, groups: number[], from: number): number => {
+  let at = from;
+  if (text === '') return at;
+  for (const group of text.split(':')) {
+    if (group.includes('.')) {
+      const value = readIPv4(group);
+      groups[at++] = Math.floor(value / 65_536);
+      groups[at++] = value % 65_536;
+    } else groups[at++] = Number.parseInt(group, 16);
+  }
+  return at;
 };
 
 const dotted = (value: number): string =>
   `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 
-const ipv4 = (text: string, value: number): Address => ({ family: 4, text, high: value, low: 0n });
+const ipv4 = (text: string, value: number): Address => ({ family: 4, text, high: value, middle: 0, low: 0 });
+
+const expand = (text: string): readonly number[] => {
+  const groups = [0, 0, 0, 0, 0, 0, 0, 0];
+  const gap = text.indexOf('::');
+  if (gap < 0) {
+    readGroups(text, groups, 0);
+    return groups;
+  }
+  readGroups(text.slice(0, gap), groups, 0);
+  const tail: number[] = [];
+  const length = readGroups(text.slice(gap + 2), tail, 0);
+  for (let at = 0; at < length; at++) groups[8 - length + at] = tail[at] ?? 0;
+  return groups;
+};
+
+const joined = (groups: readonly number[], from: number, until: number): number => {
+  let value = 0;
+  for (let at = from; at < until; at++) value = value * 65_536 + (groups[at] ?? 0);
+  return value;
+};
 
 const readIPv6 = (text: string): Address => {
-  const [before = '', after] = text.split('::', 2);
-  const head = readGroups(before);
-  const tail = after === undefined ? [] : readGroups(after);
-  const groups = [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0), ...tail];
-  let high = 0;
-  for (const group of groups.slice(0, 3)) high = high * 65_536 + group;
-  let low = 0n;
-  for (const group of groups.slice(3)) low = low * 65_536n + BigInt(group);
-  if (high === 0 && low >> 32n === mapped >> 32n) {
-    const value = Number(low & 0xff_ff_ff_ffn);
-    return ipv4(dotted(value), value);
-  }
-  return { family: 6, text, high, low };
+  const groups = expand(text);
+  const [high, middle, low] = [joined(groups, 0, 3), joined(groups, 3, 5), joined(groups, 5, 8)];
+  const last = joined(groups, 6, 8);
+  if (high === 0 && middle === 0 && groups[5] === 65_535) return ipv4(dotted(last), last);
+  return { family: 6, text, high, middle, low };
 };
 
 /** Reads an IPv4 or IPv6 address; undefined for anything else. A zone (`%eth0`) is dropped, IPv4-mapped IPv6 becomes IPv4. */
 export const parseAddress = (text: string): Address | undefined => {
   if (isIPv4(text)) return ipv4(text, readIPv4(text));
+  // How a socket that listens to both families shows an IPv4 peer.
+  if (text.startsWith(mappedPrefix) && isIPv4(text.slice(7))) return parseAddress(text.slice(7));
   if (!isIPv6(text)) return undefined;
   const zone = text.indexOf('%');
   return readIPv6((zone < 0 ? text : text.slice(0, zone)).toLowerCase());
@@ -74,7 +95,8 @@ export const parseAddress = (text: string): Address | undefined => {
 export const prefixOf = (address: Address, length: number): Prefix => {
   if (address.family === 4) return Math.floor(address.high / 2 ** (32 - length));
   if (length <= 48) return Math.floor(address.high / 2 ** (48 - length));
-  return `${address.high}:${address.low >> BigInt(128 - length)}`;
+  if (length <= 80) return `${address.high}:${Math.floor(address.middle / 2 ** (80 - length))}`;
+  return `${address.high}:${address.middle}:${Math.floor(address.low / 2 ** (128 - length))}`;
 };
 
 const readLength = (text: string, address: Address, mappedSpelling: boolean): number | undefined => {

@@ -43,7 +43,8 @@ const bitsOf = (cidr: string, ipVersion: 4 | 6): string => {
     const bits = address.high.toString(2).padStart(32, '0').slice(0, length);
     return ipVersion === 4 ? bits : '0'.repeat(96) + bits;
   }
-  return (address.high.toString(2).padStart(48, '0') + address.low.toString(2).padStart(80, '0')).slice(0, length);
+  const bits = [address.high.toString(2).padStart(48, '0'), address.middle.toString(2).padStart(32, '0')];
+  return [...bits, address.low.toString(2).padStart(48, '0')].join('').slice(0, length);
 };
 
 const plant = (root: Tree, bits: string, leaf: number): void => {
