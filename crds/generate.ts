@@ -1,23 +1,13 @@
 /**
- * Writes the TypeScript types of the resources from the CRDs: `node crds/generate.ts`. With `--check` it writes nothing and
- * exits with 1 if a committed file is not what it would write.
+ * Writes the TypeScript types of the resources and the tables of their fields in crds/README.md from the CRDs:
+ * `node crds/generate.ts`. With `--check` it writes nothing and exits with 1 if a committed file is not what it would write.
  *
  * The types are those of a resource after defaulting: a field with a default is always there.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
-
-type Schema = {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly tsType?: string;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-};
+import { fieldTable, type Schema } from './reference.ts';
 
 type Definition = {
   readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] };
@@ -95,10 +85,14 @@ function readonlyTypes(source: string): string {
     .replace(/^\}$/gm, '};');
 }
 
-async function generated({ kind, crd }: Resource): Promise<string> {
+async function readSchema({ crd }: Resource): Promise<Schema> {
   const definition = parse(await readFile(beside(crd), 'utf8')) as Definition;
-  const root = definition.spec.versions[0]?.schema.openAPIV3Schema;
-  if (root?.properties === undefined) throw new Error(`${crd} has no schema`);
+  const schema = definition.spec.versions[0]?.schema.openAPIV3Schema;
+  if (schema?.properties === undefined) throw new Error(`${crd} has no schema`);
+  return schema;
+}
+
+async function types({ kind, crd }: Resource, root: Schema): Promise<string> {
   const fixed = { apiVersion: { enum: ['geomirror.io/v1alpha1'] }, kind: { enum: [kind] }, metadata };
   const whole: Schema = {
     ...root,
@@ -112,16 +106,35 @@ async function generated({ kind, crd }: Resource): Promise<string> {
   return readonlyTypes(source);
 }
 
+/** The page with the tables between `<!-- fields of Mirror.spec -->` and `<!-- end -->` written anew. */
+function withTables(page: string, schemas: Readonly<Record<string, Schema>>): string {
+  return page.replace(
+    /^(<!-- fields of (\w+)\.(\w+) -->)\n.*?^<!-- end -->$/gms,
+    (_, start: string, kind: string, part: string) => {
+      const schema = schemas[kind]?.properties?.[part];
+      if (!schema) throw new Error(`crds/README.md wants the fields of ${kind}.${part}, which is in no CRD`);
+      return `${start}\n${fieldTable(schema)}\n<!-- end -->`;
+    },
+  );
+}
+
+const page = 'crds/README.md';
+
 async function main(check: boolean): Promise<void> {
+  const wanted = new Map<string, string>();
+  const schemas: Record<string, Schema> = {};
   for (const resource of resources) {
-    const file = beside(`../operator/resources/${resource.types}`);
-    const wanted = await generated(resource);
+    const schema = await readSchema(resource);
+    schemas[resource.kind] = schema;
+    wanted.set(`operator/resources/${resource.types}`, await types(resource, schema));
+  }
+  wanted.set(page, withTables(await readFile(beside(`../${page}`), 'utf8'), schemas));
+  for (const [file, text] of wanted) {
+    const place = beside(`../${file}`);
     if (!check) {
-      await writeFile(file, wanted);
-    } else if (wanted !== (await readFile(file, 'utf8').catch(() => ''))) {
-      process.stderr.write(
-        `operator/resources/${resource.types} is not what ${resource.crd} says: run node crds/generate.ts\n`,
-      );
+      await writeFile(place, text);
+    } else if (text !== (await readFile(place, 'utf8').catch(() => ''))) {
+      process.stderr.write(`${file} is not what the CRDs say: run node crds/generate.ts\n`);
       process.exitCode = 1;
     }
   }

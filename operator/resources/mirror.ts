@@ -328,7 +328,7 @@ export type MirrorStatusLastScan = {
    */
   readonly finishedAt?: string;
   /**
-   * Succeeded, or the reason why not, in one word.
+   * Succeeded, PartlyUnreadable (some folders could not be read and keep what was known of them), Held or Failed.
    */
   readonly outcome?: string;
   /**
@@ -345,7 +345,7 @@ export type MirrorStatusInventory = {
    */
   readonly scannedAt?: string;
   /**
-   * How it was read: rsync, rsyncs, ftp, ftps, http, https, Sample or Assume.
+   * How it was read: rsync, rsyncs, ftp, ftps, http or https; sample or assumed by those methods.
    */
   readonly protocol?: string;
   /**

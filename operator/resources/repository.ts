@@ -439,7 +439,7 @@ export type RepositoryStatusLastIndex = {
    */
   readonly finishedAt?: string;
   /**
-   * Succeeded, or the reason why not, in one word.
+   * Succeeded, PartlyUnreadable (some folders could not be read and keep what was known of them), Held or Failed.
    */
   readonly outcome?: string;
   /**
