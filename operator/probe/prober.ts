@@ -161,17 +161,14 @@ function howProbed({ healthCheck, redirects }: ProbedMirror): string {
 
 function createWatched({ deps, settings, rounds, verifyJobs }: World, mirror: ProbedMirror): Watched {
   const { uid } = mirror;
-  const verification = createVerification(
-    {
-      verifyFile: (check) => verifyFile(deps.client, check),
-      now: deps.now,
-      random: deps.random,
-      pace: settings.pace,
-      onWrong: (path, reason) => deps.onWrongFile(uid, path, reason),
-      onClean: (path) => deps.onCleanFile(uid, path),
-    },
-    () => each.mirror.verification,
-  );
+  const verification = createVerification({
+    verifyFile: (check) => verifyFile(deps.client, check),
+    now: deps.now,
+    random: deps.random,
+    pace: settings.pace,
+    onWrong: (path, reason) => deps.onWrongFile(uid, path, reason),
+    onClean: (path) => deps.onCleanFile(uid, path),
+  });
   const each: Watched = { mirror, endpoints: new Map(), verification, turn: 0 };
   const host = remoteHost(mirror.endpoints[0] ?? 'http://none.invalid/');
   const round = { jobs: verifyJobs, host, work: (signal: AbortSignal) => verifyRound(deps, each, signal) };

@@ -1,5 +1,5 @@
 import type { Jobs } from '../jobs.ts';
-import { createWorkQueue } from '../queue.ts';
+import { WorkQueue } from '../queue.ts';
 
 /** Work that comes again and again, each time after the delay it asked for. */
 export type Round = {
@@ -42,7 +42,7 @@ export function createRounds(onError: (key: string, error: unknown) => void): Ro
   };
 
   // What is due waits for its host and its turn in `jobs`, so that one slow host keeps nobody else waiting.
-  const queue = createWorkQueue({ work, atOnce: Infinity, retryAfterMs, onError });
+  const queue = new WorkQueue({ work, atOnce: Infinity, retryAfterMs, onError });
 
   return {
     add(key, round, delayMs) {

@@ -72,10 +72,10 @@ export type Verification = {
   state(): VerificationState;
 };
 
-export function createVerification(deps: VerificationDeps, rules: () => VerificationRules): Verification {
+export function createVerification(deps: VerificationDeps): Verification {
   const memory: Memory = {
     known: createKnownWrongFiles(),
-    budget: createByteBudget(() => rules().maxBytesPerHour, deps.now()),
+    budget: createByteBudget(),
     window: emptyWindow,
     lastWrong: undefined,
     turn: 0,
@@ -109,7 +109,7 @@ async function check(
   signal: AbortSignal,
 ): Promise<boolean> {
   forgetOtherVersions(memory.known, mirror);
-  const again = pickAgain(memory.known.oldest(), mirror.endpoints, memory.budget.available(deps.now()));
+  const again = pickAgain(memory.known.oldest(), mirror.endpoints, bytesInHand(deps, memory, mirror));
   const scrutiny = deservesScrutiny(memory.window);
   const take: Take = async (pick, stillWrong) => {
     const finding = await look(deps, memory, mirror, { pick, signal });
@@ -138,30 +138,36 @@ function forgetOtherVersions(known: KnownWrongFiles, { files }: VerifiedMirror):
   }
 }
 
-function nextFresh(deps: VerificationDeps, memory: Memory, { files, endpoints }: VerifiedMirror): Pick | undefined {
+function nextFresh(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror): Pick | undefined {
+  const { files, endpoints } = mirror;
   memory.turn += 1;
   const endpoint = endpoints[memory.turn % endpoints.length];
   if (endpoint === undefined) return undefined;
   const atLeast = memory.window.withheld?.needs ?? 'Head';
-  const available = memory.budget.available(deps.now());
+  const available = bytesInHand(deps, memory, mirror);
   return pickFresh(
     { files, endpoint, isKnownWrong: (file) => memory.known.has(file), atLeast, available },
     deps.random,
   );
 }
 
+function bytesInHand(deps: VerificationDeps, { budget }: Memory, { verification }: VerifiedMirror): number {
+  return budget.available(verification.maxBytesPerHour, deps.now());
+}
+
 async function look(
   deps: VerificationDeps,
   memory: Memory,
-  { redirects, timeoutMs }: VerifiedMirror,
+  mirror: VerifiedMirror,
   { pick, signal }: { readonly pick: Pick; readonly signal: AbortSignal },
 ): Promise<FileFinding> {
   const { file, closeness } = pick;
-  const maxBytes = memory.budget.available(deps.now());
+  const { redirects, timeoutMs } = mirror;
+  const maxBytes = bytesInHand(deps, memory, mirror);
   const endpoint = new URL(pick.endpoint);
   const { pace } = deps;
   const finding = await deps.verifyFile({ endpoint, file, closeness, redirects, timeoutMs, pace, maxBytes, signal });
-  memory.budget.take(finding.bytes, deps.now());
+  memory.budget.take(finding.bytes);
   return finding;
 }
 
