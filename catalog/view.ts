@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { fetchAll, type FetchPages, pageOf } from './fetch.ts';
 import { createLinks, type Links } from './links.ts';
 import { type LoadedColumn, loadColumns } from './load-columns.ts';
@@ -36,7 +37,8 @@ export type LoadDeps = {
  */
 export async function loadView(deps: LoadDeps, manifest: Manifest, previous?: CatalogView): Promise<CatalogView> {
   const loading = { fetchPages: deps.fetchPages, pace: paced(deps.pause) };
-  const table = await loadTable(loading, manifest.table, previous?.table);
+  const sameTable = isDeepStrictEqual(manifest.table, previous?.manifest.table) ? previous?.table : undefined;
+  const table = sameTable ?? (await loadTable(loading, manifest.table, previous?.table));
   const columns = await loadColumns(loading, manifest.mirrors, manifest.table.end, previous?.columns ?? []);
   const links = await loadLinks(deps.fetchPages, manifest, previous);
   return {
