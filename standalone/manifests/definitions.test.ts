@@ -67,7 +67,7 @@ const bases = { Repository: repository, Mirror: mirror } as const;
 type CRDKind = keyof typeof bases;
 
 /** The base with the value at `spec.a[0].b` replaced (undefined: removed). */
-export function changed(kind: CRDKind, path: string, value: unknown): Record<string, unknown> {
+function changed(kind: CRDKind, path: string, value: unknown): Record<string, unknown> {
   const whole = structuredClone(bases[kind]) as Record<string, unknown>;
   const steps = path.split(/[.[\]]+/).filter((step) => step !== '');
   const last = steps.pop()!;
@@ -109,7 +109,7 @@ const onlyListing =
 /** What is written where, what the author reads, and the field that is named if it is not the one written. */
 type Refusal = readonly [kind: CRDKind, path: string, value: unknown, message: string, field?: string];
 
-export const refusals: readonly Refusal[] = [
+const refusals: readonly Refusal[] = [
   // A Mirror's rules.
   [
     'Mirror',
@@ -457,7 +457,7 @@ const typos: readonly Refusal[] = [
   ],
 ];
 
-export const accepted: readonly (readonly [kind: CRDKind, path: string, value: unknown])[] = [
+const accepted: readonly (readonly [kind: CRDKind, path: string, value: unknown])[] = [
   ['Mirror', 'spec', { repositoryRef: { name: 'r' }, endpoints: [{ url: 'http://127.0.0.1:8081/' }] }],
   ['Mirror', 'spec.endpoints', [{ url: 'https://[2001:db8::1]:8443/' }]],
   ['Mirror', 'spec.endpoints', [{ url: 'https://cdn.example/a%20b/@c/~d/' }]],

@@ -148,3 +148,17 @@ test('A field named like a part of every JavaScript object is a field like any o
   assert.deepEqual(keys, []);
   assert.equal(problems.length, 2);
 });
+
+test('Problems stay short and printable, whatever a manifest calls its fields', async () => {
+  const { problems } = await read(mirror('a', `  "<b>\\n\\u0007${'x'.repeat(900)}": 1\n`));
+  assert.match(
+    problems[0] ?? '',
+    /^m\.yaml, document 1 \(Mirror default\/a\): spec\.\?b\?\?\?x+…: is not a field; known here are [\w, ]+$/,
+  );
+  const flood = Array.from({ length: 1000 }, (_, i) => `  f${i}: 1`).join('\n');
+  assert.equal((await read(mirror('a', flood))).problems.length, 20);
+  assert.match(
+    (await read(mirror('a').replace('{name: a}', '{name: "<script>"}'))).problems[0] ?? '',
+    /^m\.yaml, document 1: metadata\.name: must be/,
+  );
+});

@@ -3,7 +3,7 @@ import type { Mirror } from '@geomirror/operator/resources/mirror.ts';
 import type { Repository } from '@geomirror/operator/resources/repository.ts';
 import { closestName } from './closest-name.ts';
 import { apiVersions, kinds, type Kind, type Validate } from './definitions.ts';
-import type { Finding, Problem } from './problem.ts';
+import { printableName, type Finding, type Problem } from './problem.ts';
 import { isObject, type JSONObject } from './structural.ts';
 import { yamlDocuments, type YAMLDocument } from './yaml-documents.ts';
 
@@ -50,6 +50,8 @@ export function resourceKey(
 export const maxFileLength = 4 * 1024 * 1024;
 export const tooLarge = 'is larger than 4 MiB; split it into several files';
 const maxDocuments = 5000;
+/** More about one document would help nobody. */
+const maxFindings = 20;
 /** About 10 ms of work: downloads are answered in the same process. */
 const documentsPerSlice = 32;
 
@@ -81,7 +83,9 @@ export async function parseManifests(
     }
     const read = readResource(validate, yaml, previous);
     if ('resource' in read) resources.push({ document, ...read });
-    else for (const finding of read.findings) problems.push({ file, document, resource: read.key, ...finding });
+    else
+      for (const finding of read.findings.slice(0, maxFindings))
+        problems.push({ file, document, resource: read.key, ...finding });
   }
   return { resources, problems };
 }
@@ -120,12 +124,14 @@ function unknownKind(kind: unknown): Finding {
   return { field: 'kind', message: kind === undefined ? 'is missing' : `must be one of ${kinds.join(', ')}${hint}` };
 }
 
-/** Empty while kind or name cannot be read. */
+/** Empty while the name cannot be read, or could not be one. */
 function keyOf(kind: Kind, { metadata }: JSONObject): ResourceKey | '' {
-  if (!isObject(metadata) || typeof metadata['name'] !== 'string') return '';
-  const { name, namespace } = metadata;
-  return resourceKey(kind, { name, namespace: typeof namespace === 'string' ? namespace : 'default' });
+  if (!isObject(metadata)) return '';
+  const { name, namespace = 'default' } = metadata;
+  return isPlainName(name) && isPlainName(namespace) ? resourceKey(kind, { name, namespace }) : '';
 }
+
+const isPlainName = (value: unknown): value is string => typeof value === 'string' && /^[a-z0-9.-]{1,253}$/.test(value);
 
 function readSecret(key: ResourceKey, value: JSONObject): Read {
   const {
@@ -140,7 +146,7 @@ function readSecret(key: ResourceKey, value: JSONObject): Read {
   const broken = Object.keys(data).filter((name) => !isBase64(data[name] ?? ''));
   if (broken.length > 0) {
     const message = 'must be base64; plain text goes to stringData';
-    return { key, findings: broken.map((name) => ({ field: `data.${name}`, message })) };
+    return { key, findings: broken.map((name) => ({ field: `data.${printableName(name)}`, message })) };
   }
   const decoded = Object.entries(data).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]);
   const { name, namespace } = metadata;

@@ -21,3 +21,9 @@ export function printProblem({ file, document, resource, field, message }: Probl
   const where = resource === '' ? place : `${place} (${resource})`;
   return field === '' ? `${where}: ${message}` : `${where}: ${field}: ${message}`;
 }
+
+/** The name of a field as it may be shown: a hostile manifest's may be anything. */
+export function printableName(name: string): string {
+  const shown = name.replace(/[^\w./-]/g, '?');
+  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+}

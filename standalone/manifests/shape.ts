@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { closestName } from './closest-name.ts';
-import type { Finding } from './problem.ts';
+import { printableName, type Finding } from './problem.ts';
 import { isObject, type JSONObject, type StructuralSchema } from './structural.ts';
 
 /** Fills in defaults and reports everything that is not of the schema's shape; unknown fields too, which an API server would drop. */
@@ -83,7 +83,7 @@ function fieldPath(pointer: string, inside: string | undefined): string {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   return [...segments, ...(inside === undefined ? [] : [inside])]
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${printableName(part)}`))
     .join('')
     .replace(/^\./, '');
 }
