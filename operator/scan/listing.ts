@@ -1,3 +1,4 @@
+import type { Digests } from '@geomirror/catalog/file.ts';
 import type { PathRefusal } from '@geomirror/catalog/path.ts';
 
 /**
@@ -15,6 +16,8 @@ export type ListedFile = {
   /** Whole Unix seconds as the other side prints them (its time zone may be wrong); undefined where it does not say. */
   readonly modifiedAt: number | undefined;
   readonly timeSlack: number;
+  /** What a listing that is made of checksums says of the bytes. */
+  readonly digests?: Digests | undefined;
 };
 
 /** A symbolic link, target as written there (relative to the link's folder, or absolute). */
