@@ -1,6 +1,7 @@
 import { pageOf } from './fetch.ts';
 import type { FileVersion } from './file.ts';
 import type { SegmentPages } from './manifest.ts';
+import type { Pace } from './pace.ts';
 import { pageName, type PageName } from './page-name.ts';
 import { decodeAttributes, encodeAttributes, type AttributesPage } from './pages/attributes.ts';
 import { decodeDead, encodeDead, type DeadPage } from './pages/dead.ts';
@@ -33,19 +34,28 @@ function blockOf(first: number, parts: Parts): Block {
   return { first, count, ...parts, liveFiles: count - (parts.dead?.dead ?? 0), liveBytes };
 }
 
-/** Encodes consecutive files from number `first` on; `dead` are indexes into them. */
-export function encodeBlock(first: number, files: readonly FileVersion[], dead: Iterable<number>): Block {
+/** Encodes consecutive files from number `first` on; `dead` are indexes into them. Gives way between pages. */
+export async function encodeBlock(
+  first: number,
+  files: readonly FileVersion[],
+  dead: Iterable<number>,
+  pace: Pace,
+): Promise<Block> {
   const paths = encodePaths(files.map(({ path }) => path));
-  const attributes = encodeAttributes(files);
+  if (pace.due()) await pace.rest();
   const digests = encodeDigests(files.map((file) => file.digests));
+  if (pace.due()) await pace.rest();
+  const attributes = encodeAttributes(files);
   const deadBytes = encodeDead(files.length, dead);
+  const names = {
+    paths: pageName(paths),
+    attributes: pageName(attributes),
+    digests: digests ? pageName(digests) : null,
+    dead: deadBytes ? pageName(deadBytes) : null,
+  };
+  if (pace.due()) await pace.rest();
   return blockOf(first, {
-    names: {
-      paths: pageName(paths),
-      attributes: pageName(attributes),
-      digests: digests ? pageName(digests) : null,
-      dead: deadBytes ? pageName(deadBytes) : null,
-    },
+    names,
     paths: decodePaths(paths),
     attributes: decodeAttributes(attributes),
     digests: digests && decodeDigests(digests),

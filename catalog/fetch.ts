@@ -15,7 +15,7 @@ export class MissingPages extends Error {
 
 export type FetchPages = (names: readonly PageName[]) => Promise<Pages>;
 
-const namesPerFetch = 256;
+const namesPerFetch = 64;
 
 /** All the named pages, each fetched once, in slices; throws MissingPages with every name that was not there. */
 export async function fetchAll(fetchPages: FetchPages, names: Iterable<PageName>): Promise<Map<PageName, Uint8Array>> {

@@ -11,6 +11,8 @@ export type Links = {
    */
   resolve(path: string): string | undefined;
   readonly size: number;
+  /** The target of the link with this very path, as written. */
+  target(path: string): string | undefined;
   entries(): Iterable<Link>;
 };
 
@@ -21,6 +23,7 @@ export function createLinks(entries: Iterable<Link>): Links {
   return {
     size: targets.size,
     resolve: (path) => resolve(targets, path),
+    target: (path) => targets.get(path),
     *entries() {
       for (const [path, target] of targets) yield { path, target };
     },

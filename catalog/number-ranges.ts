@@ -3,7 +3,8 @@ import type { NumberRange } from './manifest.ts';
 /** Runs of consecutive numbers with the same end become one range; ascending by number. */
 export function toRanges(untilByNumber: ReadonlyMap<number, number>): NumberRange[] {
   const ranges: [number, number, number][] = [];
-  for (const [number, until] of [...untilByNumber].toSorted(([a], [b]) => a - b)) {
+  for (const number of Float64Array.from(untilByNumber.keys()).sort()) {
+    const until = untilByNumber.get(number) ?? 0;
     const last = ranges.at(-1);
     if (last !== undefined && last[0] + last[1] === number && last[2] === until) last[1]++;
     else ranges.push([number, 1, until]);

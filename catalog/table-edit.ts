@@ -27,10 +27,8 @@ export function editTable(table: Table): TableEdit {
   const files =
     growing === undefined ? [] : Array.from({ length: growing.count }, (_, index) => fileAt(growing, index));
   const first = table.end - files.length;
-  const killed = new Set<number>();
-  const digests = new Map<number, Digests>();
-  for (let index = 0; index < files.length; index++)
-    if (growing?.dead?.isDead(index) === true) killed.add(first + index);
+  const dead = new Set(files.keys().filter((index) => growing?.dead?.isDead(index)));
+  const changes: Changes = new Map();
   return {
     get end() {
       return first + files.length;
@@ -39,16 +37,19 @@ export function editTable(table: Table): TableEdit {
       files.push(file);
       return first + files.length - 1;
     },
-    kill: (number) => void killed.add(number),
+    kill(number) {
+      if (number >= first) dead.add(number - first);
+      else changeAt(changes, number).deaths.push(number);
+    },
     setDigests(number, value) {
       const file = files[number - first];
-      if (file === undefined) digests.set(number, value);
+      if (file === undefined) changeAt(changes, number).digests.set(number, value);
       else files[number - first] = { ...file, digests: value };
     },
     async finish(pace) {
       const blocks = { full: [...table.full], tail: table.tail.filter((block) => block !== growing) };
-      await applyChanges(blocks, groupByBlock(killed, digests, first), pace);
-      await appendFiles(blocks, { first, files, killed }, pace);
+      await applyChanges(blocks, changes, pace);
+      await appendFiles(blocks, { first, files, dead }, pace);
       const full = blocks.full.map((block) => (block?.liveFiles === 0 ? undefined : block));
       const next = { end: first + files.length, full, tail: blocks.tail };
       return createTable({ ...next, index: await indexBlocks(next, table, pace) });
@@ -57,27 +58,20 @@ export function editTable(table: Table): TableEdit {
 }
 
 type Blocks = { full: (Block | undefined)[]; tail: Block[] };
-type Change = { readonly deaths: Set<number>; readonly digests: Map<number, Digests> };
+type Change = { readonly deaths: number[]; readonly digests: Map<number, Digests> };
+/** By segment, the smallest unit that a block can be. */
+type Changes = Map<number, Change>;
 
-/** Changes below `end` by the first number of their segment: the smallest unit that a block can be. */
-function groupByBlock(
-  killed: ReadonlySet<number>,
-  digests: ReadonlyMap<number, Digests>,
-  end: number,
-): ReadonlyMap<number, Change> {
-  const changes = new Map<number, Change>();
-  const at = (number: number) => {
-    const key = Math.floor(number / segmentFiles);
-    const known = changes.get(key) ?? { deaths: new Set(), digests: new Map() };
-    changes.set(key, known);
-    return known;
-  };
-  for (const number of killed) if (number < end) at(number).deaths.add(number);
-  for (const [number, value] of digests) at(number).digests.set(number, value);
-  return changes;
+function changeAt(changes: Changes, number: number): Change {
+  const segment = Math.floor(number / segmentFiles);
+  const known = changes.get(segment);
+  if (known !== undefined) return known;
+  const change: Change = { deaths: [], digests: new Map() };
+  changes.set(segment, change);
+  return change;
 }
 
-async function applyChanges(blocks: Blocks, changes: ReadonlyMap<number, Change>, pace: Pace): Promise<void> {
+async function applyChanges(blocks: Blocks, changes: Changes, pace: Pace): Promise<void> {
   if (changes.size === 0) return;
   for (const list of [blocks.full, blocks.tail]) {
     for (const [place, block] of list.entries()) {
@@ -88,7 +82,7 @@ async function applyChanges(blocks: Blocks, changes: ReadonlyMap<number, Change>
   }
 }
 
-function applyTo(block: Block, changes: ReadonlyMap<number, Change>): Block {
+function applyTo(block: Block, changes: Changes): Block {
   const deaths: number[] = [];
   const digests = new Map<number, Digests>();
   for (let at = 0; at < block.count; at += segmentFiles) {
@@ -100,42 +94,34 @@ function applyTo(block: Block, changes: ReadonlyMap<number, Change>): Block {
   return digests.size === 0 ? dying : withDigests(dying, digests);
 }
 
-type Appended = {
-  readonly first: number;
-  readonly files: readonly FileVersion[];
-  readonly killed: ReadonlySet<number>;
-};
+type Appended = { readonly first: number; readonly files: readonly FileVersion[]; readonly dead: ReadonlySet<number> };
 
-async function appendFiles(blocks: Blocks, { first, files, killed }: Appended, pace: Pace): Promise<void> {
+async function appendFiles(blocks: Blocks, { first, files, dead }: Appended, pace: Pace): Promise<void> {
   for (let from = 0; from < files.length;) {
     const whole = (first + from) % pageFiles === 0 && files.length - from >= pageFiles;
-    const taken = files.slice(from, from + (whole ? pageFiles : segmentFiles));
-    const start = first + from;
-    const block = encodeBlock(
-      start,
-      taken,
-      deadIndexes(taken.length, (index) => killed.has(start + index)),
-    );
+    const start = from;
+    const taken = files.slice(start, start + (whole ? pageFiles : segmentFiles));
+    const deadTaken = taken.keys().filter((index) => dead.has(start + index));
+    const block = await encodeBlock(first + start, taken, deadTaken, pace);
     if (whole) blocks.full.push(block);
     else blocks.tail.push(block);
-    if (blocks.tail.length * segmentFiles === pageFiles && block.count === segmentFiles) mergeTail(blocks);
+    if (blocks.tail.length * segmentFiles === pageFiles && block.count === segmentFiles) await mergeTail(blocks, pace);
     from += taken.length;
     if (pace.due()) await pace.rest();
   }
 }
 
 /** Turns the 64 finished segments into one page. */
-function mergeTail(blocks: Blocks): void {
-  const [head] = blocks.tail;
-  if (head === undefined) return;
-  const files = blocks.tail.flatMap((block) => Array.from({ length: block.count }, (_, index) => fileAt(block, index)));
-  const isDead = (index: number) => blocks.tail[index >>> 8]?.dead?.isDead(index & 255) === true;
-  blocks.full.push(encodeBlock(head.first, files, deadIndexes(files.length, isDead)));
-  blocks.tail = [];
-}
-
-function deadIndexes(count: number, isDead: (index: number) => boolean): readonly number[] {
+async function mergeTail(blocks: Blocks, pace: Pace): Promise<void> {
+  const files: FileVersion[] = [];
   const dead: number[] = [];
-  for (let index = 0; index < count; index++) if (isDead(index)) dead.push(index);
-  return dead;
+  for (const block of blocks.tail) {
+    for (let index = 0; index < block.count; index++) {
+      if (block.dead?.isDead(index) === true) dead.push(files.length);
+      files.push(fileAt(block, index));
+    }
+    if (pace.due()) await pace.rest();
+  }
+  blocks.full.push(await encodeBlock(blocks.full.length * pageFiles, files, dead, pace));
+  blocks.tail = [];
 }

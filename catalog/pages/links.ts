@@ -1,22 +1,42 @@
 import { maxPathBytes } from '../path.ts';
 import { ByteSink, ByteSource, MalformedPage, pageKind, readCount } from './page.ts';
 import { decodeParts, encodeParts } from './parts.ts';
-import { decodePaths, encodePaths } from './paths.ts';
+import { decodePaths, PathsEncoder } from './paths.ts';
 
 /** A symbolic link of the source; the target as written there, relative to the link's folder. */
 export type Link = { readonly path: string; readonly target: string };
 
 /** A page of links, sorted by path: a page of paths, then per link the target's length (LEB128) and bytes. */
 export function encodeLinks(links: readonly Link[]): Uint8Array {
-  const sorted = links.toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
-  const targets = new ByteSink();
-  for (const { target } of sorted) {
+  const encoder = new LinksEncoder();
+  for (const link of links.toSorted(byPath)) encoder.add(link);
+  return encoder.page();
+}
+
+/** The order of links in a page. */
+export function byPath(a: Link, b: Link): number {
+  return a.path < b.path ? -1 : Number(a.path > b.path);
+}
+
+/** Encodes links one by one; they must come sorted by path. */
+export class LinksEncoder {
+  readonly #paths = new PathsEncoder();
+  readonly #targets = new ByteSink();
+  #count = 0;
+
+  /** Throws RangeError for a path or target longer than a path may be. */
+  add({ path, target }: Link): void {
     const bytes = Buffer.from(target);
     if (bytes.length > maxPathBytes) throw new RangeError(`Target of over ${maxPathBytes} bytes`);
-    targets.appendVarint(bytes.length);
-    targets.append(bytes);
+    this.#paths.add(path);
+    this.#targets.appendVarint(bytes.length);
+    this.#targets.append(bytes);
+    this.#count++;
   }
-  return encodeParts(pageKind.Links, sorted.length, [encodePaths(sorted.map(({ path }) => path)), targets.written()]);
+
+  page(): Uint8Array {
+    return encodeParts(pageKind.Links, this.#count, [this.#paths.page(), this.#targets.written()]);
+  }
 }
 
 /** Throws MalformedPage. */

@@ -18,32 +18,48 @@ export type PathsPage = {
   forEach(visit: (index: number, path: Uint8Array, length: number) => void): void;
 };
 
-// Larger than any path, so that a path that is too long is not cut to one that fits.
-const encodeScratch = [Buffer.alloc(maxPathBytes * 4), Buffer.alloc(maxPathBytes * 4)] as const;
-
 /** Throws RangeError for a path longer than path.ts allows. */
 export function encodePaths(paths: readonly string[]): Uint8Array {
-  const entries = new ByteSink();
-  const restarts = Math.ceil(paths.length / restartEvery);
-  const offsets: number[] = [];
-  let [previous, current] = encodeScratch;
-  let previousLength = 0;
-  for (const [index, path] of paths.entries()) {
-    const length = current.write(path);
+  const encoder = new PathsEncoder();
+  for (const path of paths) encoder.add(path);
+  return encoder.page();
+}
+
+/** Encodes a page of paths one by one, for pages so long that the event loop must have its turn in between. */
+export class PathsEncoder {
+  readonly #entries = new ByteSink();
+  /** Of every sixteenth entry, from the first one's start. */
+  readonly #offsets: number[] = [];
+  // Larger than any path, so that a path that is too long is not cut to one that fits.
+  #path = Buffer.allocUnsafe(maxPathBytes * 4);
+  #previous = Buffer.allocUnsafe(maxPathBytes * 4);
+  #previousLength = 0;
+  #count = 0;
+
+  /** Throws RangeError for a path longer than path.ts allows. */
+  add(path: string): void {
+    const length = this.#path.write(path);
     if (length > maxPathBytes || path.length > maxPathBytes) throw new RangeError(`Path of over ${maxPathBytes} bytes`);
-    const restart = index % restartEvery === 0;
-    if (restart) offsets.push(headerBytes + 4 * restarts + entries.length);
-    const shared = restart ? 0 : sharedLength(previous, previousLength, current, length);
-    entries.appendVarint(shared);
-    entries.appendVarint(length - shared);
-    entries.append(current, shared, length);
-    [previous, current] = [current, previous];
-    previousLength = length;
+    const restart = this.#count % restartEvery === 0;
+    if (restart) this.#offsets.push(this.#entries.length);
+    const shared = restart ? 0 : sharedLength(this.#previous, this.#previousLength, this.#path, length);
+    this.#entries.appendVarint(shared);
+    this.#entries.appendVarint(length - shared);
+    this.#entries.append(this.#path, shared, length);
+    [this.#path, this.#previous] = [this.#previous, this.#path];
+    this.#previousLength = length;
+    this.#count++;
   }
-  const bytes = newPage(pageKind.Paths, paths.length, 4 * restarts + entries.length);
-  for (const [restart, offset] of offsets.entries()) writeU32(bytes, headerBytes + 4 * restart, offset);
-  bytes.set(entries.written(), headerBytes + 4 * restarts);
-  return bytes;
+
+  page(): Uint8Array {
+    const head = 4 * this.#offsets.length;
+    const bytes = newPage(pageKind.Paths, this.#count, head + this.#entries.length);
+    for (const [restart, offset] of this.#offsets.entries()) {
+      writeU32(bytes, headerBytes + 4 * restart, headerBytes + head + offset);
+    }
+    bytes.set(this.#entries.written(), headerBytes + head);
+    return bytes;
+  }
 }
 
 function sharedLength(a: Uint8Array, aLength: number, b: Uint8Array, bLength: number): number {

@@ -5,13 +5,14 @@ import { decodeParts, encodeParts } from './parts.ts';
 /** The versions before those in grace, by file number: the numbers (u32 each), then a page of attributes. For the operator only. */
 export function encodePrevious(previous: ReadonlyMap<number, Attributes>): Uint8Array | undefined {
   if (previous.size === 0) return undefined;
-  const sorted = [...previous].toSorted(([a], [b]) => a - b);
+  const sorted = Float64Array.from(previous.keys()).sort();
   const numbers = new Uint8Array(4 * sorted.length);
-  sorted.forEach(([number], index) => writeU32(numbers, 4 * index, number));
-  return encodeParts(pageKind.Previous, sorted.length, [
-    numbers,
-    encodeAttributes(sorted.map(([, attributes]) => attributes)),
-  ]);
+  const versions: Attributes[] = [];
+  for (const [index, number] of sorted.entries()) {
+    writeU32(numbers, 4 * index, number);
+    versions.push(previous.get(number) ?? { size: undefined, modifiedAt: undefined, timeSlack: 0 });
+  }
+  return encodeParts(pageKind.Previous, sorted.length, [numbers, encodeAttributes(versions)]);
 }
 
 /** Throws MalformedPage. */

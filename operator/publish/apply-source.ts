@@ -1,8 +1,8 @@
 import {
   availability,
   type Availability,
+  type DigestAlgorithm,
   digestAlgorithms,
-  type Digests,
   type FileVersion,
 } from '@geomirror/catalog/file.ts';
 import type { Pace } from '@geomirror/catalog/pace.ts';
@@ -12,7 +12,6 @@ import { editTable, type TableEdit } from '@geomirror/catalog/table-edit.ts';
 import {
   dropEmptyPages,
   eachPaced,
-  type Grace,
   isSameVersion,
   type LedgerState,
   type Matches,
@@ -39,8 +38,13 @@ export type SourceRules = {
   readonly matches: Matches;
 };
 
-/** A version that got a number, and the number of the version before (-1: a path that was not there). */
-type Numbered = { readonly file: FileVersion; readonly number: number; readonly before: number };
+/** Versions that got consecutive numbers from `first` on. */
+type Numbered = {
+  readonly first: number;
+  readonly files: readonly FileVersion[];
+  /** Numbers of the versions before, by the same index; -1: a path that was not there. */
+  readonly before: readonly number[];
+};
 
 /**
  * Enters a change of the source. A new version's bits follow from the version before:
@@ -60,17 +64,21 @@ export async function applySource(
   const edit = editTable(state.table);
   const back = new Set<number>();
   const versions = await numberVersions(state, edit, await sortedVersions(change, pace), { back, pace });
-  const leaving = change.removed.filter((number) => state.table.isLive(number) && !state.retained.has(number));
-  const killed = new Set(versions.map(({ before }) => before));
-  const retained = rules.retainMs > 0 ? leaving.filter((number) => !killed.has(number)) : [];
-  if (rules.retainMs <= 0) for (const number of leaving) edit.kill(number);
+  const replaced = new Set(versions.before);
+  const leaving = change.removed.filter((at) => state.table.isLive(at) && !state.retained.has(at) && !replaced.has(at));
+  if (rules.retainMs <= 0) await eachPaced(leaving, pace, (number) => edit.kill(number));
   const table = await edit.finish(pace);
-  await eachPaced(versions, pace, (version) => carryBits(state, version, rules.matches));
-  const grace = graceOf(state, versions, rules);
-  for (const number of [...back, ...killed]) state.retained.delete(number);
-  for (const number of retained) state.retained.set(number, rules.now + rules.retainMs);
+  await eachPaced(versions.files.keys(), pace, (index) =>
+    carryBits(state, versions, { index, matches: rules.matches }),
+  );
+  await enterGrace(state, versions, rules, pace);
+  for (const number of [...back, ...versions.before]) state.retained.delete(number);
+  for (const number of leaving) {
+    if (rules.retainMs > 0) state.retained.set(number, rules.now + rules.retainMs);
+    else state.grace.delete(number);
+  }
   state.table = table;
-  state.grace = new Map([...grace].filter(([number]) => table.isLive(number)));
+  state.graceRecord = undefined;
   state.matches = rules.matches;
   dropEmptyPages(state);
 }
@@ -90,8 +98,10 @@ async function numberVersions(
   edit: TableEdit,
   files: readonly FileVersion[],
   { back, pace }: { back: Set<number>; pace: Pace },
-): Promise<readonly Numbered[]> {
-  const versions: Numbered[] = [];
+): Promise<Numbered> {
+  const first = edit.end;
+  const numbered: FileVersion[] = [];
+  const replaced: number[] = [];
   await eachPaced(files, pace, (listed) => {
     const file = storable(listed);
     const before = table.find(file.path);
@@ -103,25 +113,39 @@ async function numberVersions(
       return;
     }
     if (before >= 0) edit.kill(before);
-    versions.push({ file, number: edit.add(file), before });
+    edit.add(file);
+    numbered.push(file);
+    replaced.push(before);
   });
-  return versions;
+  return { first, files: numbered, before: replaced };
 }
 
 /** As the table will give it back, so that the next comparison finds no difference. */
 function storable(file: FileVersion): FileVersion {
-  const digests: Partial<Record<(typeof digestAlgorithms)[number], string>> = {};
-  for (const algorithm of digestAlgorithms) {
-    const digest = file.digests[algorithm];
-    if (digest !== undefined && isDigest(algorithm, digest)) digests[algorithm] = digest;
-  }
-  return { path: file.path, ...storableAttributes(file), digests: digests satisfies Digests };
+  const { size, modifiedAt, timeSlack } = storableAttributes(file);
+  const bad = digestAlgorithms.filter((algorithm) => !isStorable(algorithm, file.digests[algorithm]));
+  // The very object where it can be: a million copies would be more work for the garbage collector than for us.
+  const same = size === file.size && modifiedAt === file.modifiedAt && timeSlack === file.timeSlack;
+  if (same && bad.length === 0) return file;
+  const digests = Object.fromEntries(
+    Object.entries(file.digests).filter(([name]) => !bad.some((other) => other === name)),
+  );
+  return { path: file.path, size, modifiedAt, timeSlack, digests };
 }
 
-function carryBits({ mirrors }: LedgerState, { file, number: to, before }: Numbered, matches: Matches): void {
+function isStorable(algorithm: DigestAlgorithm, digest: string | undefined): boolean {
+  return digest === undefined || isDigest(algorithm, digest);
+}
+
+type At = { readonly index: number; readonly matches: Matches };
+
+function carryBits({ mirrors }: LedgerState, versions: Numbered, { index, matches }: At): void {
+  const file = versions.files[index];
+  const before = versions.before[index] ?? -1;
+  if (file === undefined) return;
   for (const mirror of mirrors.values()) {
     const bits = before < 0 ? availability.Absent : mirror.column.get(before);
-    mirror.column.set(to, nextBits(mirror, bits, { file, before, matches }));
+    mirror.column.set(versions.first + index, nextBits(mirror, bits, { file, before, matches }));
   }
 }
 
@@ -142,17 +166,23 @@ export const successor = {
   [availability.Outdated]: availability.WrongSize,
 } as const satisfies Record<Availability, Availability>;
 
-function graceOf({ grace, table }: LedgerState, versions: readonly Numbered[], rules: SourceRules): Map<number, Grace> {
-  const next = new Map(grace);
-  for (const { file, number: to, before } of versions) {
+/** Grace of a version passes with it, and its successor's begins. */
+async function enterGrace(
+  { grace, table }: LedgerState,
+  versions: Numbered,
+  rules: SourceRules,
+  pace: Pace,
+): Promise<void> {
+  await eachPaced(versions.files.entries(), pace, ([index, file]) => {
+    const before = versions.before[index] ?? -1;
     const graceMs = before < 0 ? 0 : rules.graceMs(file.path);
-    if (graceMs <= 0) continue;
+    if (before >= 0) grace.delete(before);
+    if (graceMs <= 0) return;
     const previous = {
       size: table.size(before),
       modifiedAt: table.modifiedAt(before),
       timeSlack: table.timeSlack(before),
     };
-    next.set(to, { until: rules.now + graceMs, previous });
-  }
-  return next;
+    grace.set(versions.first + index, { until: rules.now + graceMs, previous });
+  });
 }

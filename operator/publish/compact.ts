@@ -33,6 +33,7 @@ export async function compact(state: LedgerState, pace: Pace): Promise<boolean> 
   });
   state.table = moved;
   state.grace = renumbered(state.grace, moves);
+  state.graceRecord = undefined;
   state.retained = renumbered(state.retained, moves);
   dropEmptyPages(state);
   return true;
@@ -52,9 +53,10 @@ export async function expire(state: LedgerState, now: number, pace: Pace): Promi
   if (graceOver.length === 0 && retentionOver.length === 0) return false;
   if (retentionOver.length > 0) {
     const edit = editTable(state.table);
-    for (const number of retentionOver) edit.kill(number);
+    await eachPaced(retentionOver, pace, (number) => edit.kill(number));
     state.table = await edit.finish(pace);
   }
+  state.graceRecord = undefined;
   for (const number of retentionOver) state.retained.delete(number);
   for (const number of [...graceOver, ...retentionOver]) state.grace.delete(number);
   dropEmptyPages(state);

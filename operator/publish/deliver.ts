@@ -13,6 +13,7 @@ export type Delivery = {
 };
 
 const namesPerCall = 1_000;
+const keptNamesChecked = 8;
 const bytesPerPut = 8 * 1024 * 1024;
 /** A store that loses pages as fast as they are written is broken; the next publication tries again. */
 const attempts = 4;
@@ -54,10 +55,11 @@ async function tryDeliver(delivery: Delivery, edition: Edition, manifest: Manife
   return 'Done';
 }
 
-/** What readers fetch first: its presence tells a store that kept its pages from one that lost them. */
-function namedByManifest({ table, links, mirrors }: Manifest): readonly PageName[] {
+/** What the manifest itself names: its presence tells a store that kept its pages from one that lost them. */
+function namedByManifest({ table, links, previous, mirrors }: Manifest): readonly PageName[] {
   const { paths = null, attributes = null, digests = null, dead = null } = table.growing ?? {};
-  const names = [table.list, paths, attributes, digests, dead, links, ...mirrors.map(({ column }) => column)];
+  const ofMirrors = [...mirrors.map(({ column }) => column), ...mirrors.map(({ exceptions }) => exceptions)];
+  const names = [table.list, paths, attributes, digests, dead, links, previous, ...ofMirrors];
   return [...new Set(names)].filter((name) => name !== null).slice(0, namesPerCall);
 }
 
@@ -98,9 +100,10 @@ async function putList(
   list: ListPage,
   fresh: ReadonlySet<PageName>,
 ): Promise<WriteOutcome | 'Lost'> {
-  const names = list.names.filter((name) => fresh.has(name));
-  // A long list's pages were checked or put just now; the last thousand are checked again by the store itself.
-  const outcome = await writer.putList(slot, token, { ...list, names: names.slice(-namesPerCall) });
+  const { true: added = [], false: kept = [] } = Object.groupBy(list.names, (name) => `${fresh.has(name)}`);
+  // Of the pages that were there before a few will do: a store loses all or nothing.
+  const names = [...kept.slice(0, keptNamesChecked), ...added].slice(0, namesPerCall);
+  const outcome = await writer.putList(slot, token, { ...list, names });
   if (outcome === 'Fenced') return outcome;
   if (outcome !== 'Done') return 'Lost';
   stored.add(list.name);

@@ -1,4 +1,4 @@
-import { pagesOf } from '@geomirror/catalog/block.ts';
+import { type Block, pagesOf } from '@geomirror/catalog/block.ts';
 import { type Layout, layoutOf } from '@geomirror/catalog/layout.ts';
 import { encodeTableList } from '@geomirror/catalog/load-table.ts';
 import type { Manifest, MirrorRecord } from '@geomirror/catalog/manifest.ts';
@@ -6,10 +6,11 @@ import { toRanges } from '@geomirror/catalog/number-ranges.ts';
 import type { Pace } from '@geomirror/catalog/pace.ts';
 import { type PageName, pageName } from '@geomirror/catalog/page-name.ts';
 import { encodeColumnPage } from '@geomirror/catalog/pages/columns.ts';
+import type { Attributes } from '@geomirror/catalog/pages/attributes.ts';
 import { encodePrevious } from '@geomirror/catalog/pages/previous.ts';
 import type { ListPage } from '@geomirror/catalog/store/store.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
-import type { LedgerState } from './ledger-state.ts';
+import type { GraceRecord, LedgerState } from './ledger-state.ts';
 
 /** The parts of a manifest that a ledger is responsible for. */
 export type CatalogRecord = Pick<Manifest, 'files' | 'bytes' | 'table' | 'links' | 'grace' | 'retained' | 'previous'>;
@@ -62,35 +63,42 @@ export async function createEdition(state: LedgerState, pace: Pace): Promise<Edi
   };
 }
 
-function gatherRecord({ table, linksPage, grace, retained }: LedgerState, { lists, pages }: Gathered): CatalogRecord {
+function gatherRecord(state: LedgerState, { lists, pages }: Gathered): CatalogRecord {
+  const { table, linksPage, retained } = state;
+  state.graceRecord ??= recordGrace(state.grace);
+  const { ranges, previous } = state.graceRecord;
   const list = gatherTable(table, { lists, pages });
-  const growing = table.end === layoutOf(table.end).growingFirst ? undefined : table.tail.at(-1);
-  const versions = new Map(
-    [...grace].flatMap(([number, { previous: version }]) => (version ? [[number, version]] : [])),
-  );
-  const previous = encodePrevious(versions);
-  if (linksPage !== undefined) pages.set(linksPage.name, linksPage.bytes);
+  for (const page of [linksPage, previous]) if (page !== undefined) pages.set(page.name, page.bytes);
   return {
     files: table.liveFiles,
     bytes: table.liveBytes,
-    table: { list, growing: growing?.names ?? null, end: table.end },
+    table: { list, growing: growingOf(table)?.names ?? null, end: table.end },
     links: linksPage?.name ?? null,
-    grace: toRanges(new Map([...grace].map(([number, { until }]) => [number, until]))),
+    grace: ranges,
     retained: toRanges(retained),
-    previous: previous === undefined ? null : keep(pages, previous),
+    previous: previous?.name ?? null,
   };
 }
 
-function keep(pages: Map<PageName, Uint8Array>, bytes: Uint8Array): PageName {
-  const name = pageName(bytes);
-  pages.set(name, bytes);
-  return name;
+function recordGrace(grace: LedgerState['grace']): GraceRecord {
+  const until = new Map<number, number>();
+  const versions = new Map<number, Attributes>();
+  for (const [number, { until: end, previous }] of grace) {
+    until.set(number, end);
+    if (previous !== undefined) versions.set(number, previous);
+  }
+  const bytes = encodePrevious(versions);
+  return { ranges: toRanges(until), previous: bytes && { name: pageName(bytes), bytes } };
+}
+
+function growingOf(table: Table): Block | undefined {
+  return layoutOf(table.end).growing > 0 ? table.tail.at(-1) : undefined;
 }
 
 function gatherTable(table: Table, { lists, pages }: Pick<Gathered, 'lists' | 'pages'>): PageName | null {
   const bytes = encodeTableList(table);
   const names: PageName[] = [];
-  const growing = layoutOf(table.end).growing > 0 ? table.tail.at(-1) : undefined;
+  const growing = growingOf(table);
   for (const block of [...table.full, ...table.tail]) {
     for (const [name, page] of block === undefined ? [] : pagesOf(block)) {
       pages.set(name, page);

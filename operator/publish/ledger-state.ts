@@ -1,6 +1,7 @@
 import type { FileVersion } from '@geomirror/catalog/file.ts';
 import type { Links } from '@geomirror/catalog/links.ts';
 import type { Pace } from '@geomirror/catalog/pace.ts';
+import type { NumberRange } from '@geomirror/catalog/manifest.ts';
 import type { PageName } from '@geomirror/catalog/page-name.ts';
 import type { Attributes } from '@geomirror/catalog/pages/attributes.ts';
 import type { OwnVersion } from '@geomirror/catalog/pages/exceptions.ts';
@@ -14,17 +15,21 @@ export type Matches = (own: OwnVersion, file: FileVersion) => boolean;
 /** A changed file whose previous version may still be served until then (Unix ms). */
 export type Grace = { readonly until: number; readonly previous: Attributes | undefined };
 
+export type GraceRecord = { readonly ranges: readonly NumberRange[]; readonly previous: NamedPage | undefined };
+
 export type MirrorState = { readonly column: ColumnState; own: OwnVersions | undefined };
 
-export type LinksPage = { readonly name: PageName; readonly bytes: Uint8Array };
+export type NamedPage = { readonly name: PageName; readonly bytes: Uint8Array };
 
 /** Everything a ledger remembers. */
 export type LedgerState = {
   table: Table;
   links: Links;
-  linksPage: LinksPage | undefined;
+  linksPage: NamedPage | undefined;
   /** By the number of the new version. */
   grace: Map<number, Grace>;
+  /** What an edition says of grace; undefined since grace has changed. */
+  graceRecord: GraceRecord | undefined;
   /** Files that left the source, until when (Unix ms) they stay reachable. */
   retained: Map<number, number>;
   readonly mirrors: Map<string, MirrorState>;

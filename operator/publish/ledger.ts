@@ -13,8 +13,9 @@ import { applySource, type SourceChange, type SourceRules } from './apply-source
 import { compact, expire } from './compact.ts';
 import { createEdition, type Edition } from './edition.ts';
 import { eachPaced, isSameVersion, type LedgerState } from './ledger-state.ts';
-import { restore, setLinks } from './restore.ts';
+import { restore } from './restore.ts';
 import { mirrorOf, setColumn } from './set-column.ts';
+import { setLinks } from './set-links.ts';
 
 /**
  * The operator's working state of one repository, in memory alone. Changes run one after the other, in slices that leave
@@ -59,6 +60,7 @@ export function createLedger(deps: { readonly pause?: () => Promise<void> } = {}
     links: createLinks([]),
     linksPage: undefined,
     grace: new Map(),
+    graceRecord: undefined,
     retained: new Map(),
     mirrors: new Map(),
     matches: () => false,
@@ -79,7 +81,7 @@ export function createLedger(deps: { readonly pause?: () => Promise<void> } = {}
     isRetained: (number) => state.retained.has(number),
     applySource: (change, rules) => run((pace) => applySource(state, change, rules, pace)),
     setDigests: (files) => run((pace) => setDigests(state, files, pace)),
-    setLinks: (links) => run(() => setLinks(state, links)),
+    setLinks: (links) => run((pace) => setLinks(state, links, pace)),
     setColumn: (uid, table, column, exceptions) =>
       run((pace) => setColumn(state, uid, { table, column, exceptions }, pace)),
     setBits(uid, verdicts) {
@@ -89,7 +91,7 @@ export function createLedger(deps: { readonly pause?: () => Promise<void> } = {}
     forget: (uid) => run(() => void state.mirrors.delete(uid)),
     expire: (now) => run((pace) => expire(state, now, pace)),
     compact: () => run((pace) => compact(state, pace)),
-    restore: (view, pages) => run(() => restore(state, view, pages)),
+    restore: (view, pages) => run((pace) => restore(state, view, pages, pace)),
     edition: () => run((pace) => createEdition(state, pace)),
   };
 }

@@ -150,6 +150,23 @@ describe('publishing', () => {
     assert.equal((await load()).table.liveFiles, 3);
   });
 
+  it('notices that the store was emptied although every list is new', async () => {
+    const { publisher, store, load, ledger } = await world(undefined, undefined, await filled(5500));
+    await publisher.publish({ ...publication, mirrors: [] });
+    await ledger.forget(mirrors[0]!.uid);
+    const added = Array.from({ length: 5500 }, (_, index) => ({
+      path: `g/${index}`,
+      size: 1,
+      modifiedAt: 1,
+      timeSlack: 0,
+      digests: {},
+    }));
+    await ledger.applySource({ added, changed: [], removed: [] }, rules);
+    await store.remove(slot, 5);
+    assert.equal(await publisher.publish({ ...publication, mirrors: [] }), 'Done');
+    assert.equal((await load()).table.liveFiles, 11_000);
+  });
+
   it('gives up on a store that keeps nothing, and says what to look at', async () => {
     const store = createMemoryStore();
     const lossy: CatalogWriter = { ...store, putPages: async () => 'Done' };

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, MirrorRecord, Slot } from '@geomirror/catalog/manifest.ts';
 import type { PageName } from '@geomirror/catalog/page-name.ts';
 import type { Policy } from '@geomirror/catalog/policy.ts';
-import type { CatalogWriter, WriteOutcome } from '@geomirror/catalog/store/store.ts';
+import type { CatalogReader, CatalogWriter, WriteOutcome } from '@geomirror/catalog/store/store.ts';
 import { createCleaner } from './clean-up.ts';
 import type { ColumnRecord, Edition } from './edition.ts';
 import { createTurns, type Ledger } from './ledger.ts';
@@ -13,7 +14,7 @@ export type PublishedMirror = Omit<MirrorRecord, keyof ColumnRecord>;
 export type Publication = { readonly policy: Policy; readonly mirrors: readonly PublishedMirror[] };
 
 export type PublisherDeps = {
-  readonly writer: CatalogWriter;
+  readonly writer: CatalogWriter & Pick<CatalogReader, 'revision'>;
   readonly ledger: Ledger;
   readonly slot: Slot;
   /** UID of the Repository. */
@@ -30,7 +31,10 @@ export type PublisherDeps = {
 export type Publisher = {
   /** The revision published last. */
   readonly revision: number;
-  /** Publishes the ledger as it is when its turn comes; calls that wait for the same turn become one, and the last one counts. */
+  /**
+   * Publishes the ledger as it is when its turn comes, unless the store has just that already. Calls that wait for the same turn
+   * become one, and the last one counts.
+   */
   publish(publication: Publication): Promise<WriteOutcome>;
   /** Deletes pages that no list has named for `graceMs`. `Outrun`: someone else has published; nothing more was deleted. */
   cleanUp(graceMs: number): Promise<WriteOutcome | 'Outrun'>;
@@ -43,7 +47,7 @@ export function createPublisher(deps: PublisherDeps): Publisher {
   const delivery: Delivery = { writer: deps.writer, slot: deps.slot, token: deps.token, stored: new Set() };
   const cleaner = createCleaner(delivery, deps.now);
   let tried = deps.revision;
-  let published: { readonly revision: number; readonly edition?: Edition } = { revision: deps.revision };
+  let published: Published = { revision: deps.revision };
   let next: Publication | undefined;
   let nextOutcome: Promise<WriteOutcome> | undefined;
 
@@ -52,10 +56,13 @@ export function createPublisher(deps: PublisherDeps): Publisher {
     next = nextOutcome = undefined;
     if (publication === undefined) return 'Done';
     const edition = await deps.ledger.edition();
+    if (await isPublished(deps, manifestOf(deps, { edition, publication, revision: published.revision }), published))
+      return 'Done';
     // A try whose answer was lost may have been published: its revision is not used again.
     const revision = ++tried;
-    const outcome = await deliver(delivery, edition, manifestOf(deps, { edition, publication, revision }));
-    if (outcome === 'Done') published = { revision, edition };
+    const manifest = manifestOf(deps, { edition, publication, revision });
+    const outcome = await deliver(delivery, edition, manifest);
+    if (outcome === 'Done') published = { revision, edition, manifest };
     return outcome;
   };
 
@@ -72,6 +79,15 @@ export function createPublisher(deps: PublisherDeps): Publisher {
       inTurn(async () => (published.edition ? cleaner.run(published.edition, published.revision, graceMs) : 'Done')),
     answerMissingReports: () => inTurn(() => answerMissing(delivery, published.edition)),
   };
+}
+
+type Published = { readonly revision: number; readonly edition?: Edition; readonly manifest?: Manifest };
+
+/** Whether the manifest says what the last one said, and the store has not lost or forgotten that one. */
+async function isPublished({ writer, slot }: PublisherDeps, manifest: Manifest, last: Published): Promise<boolean> {
+  if (last.manifest === undefined) return false;
+  if (!isDeepStrictEqual({ ...manifest, publishedAt: last.manifest.publishedAt }, last.manifest)) return false;
+  return (await writer.revision(slot)) === last.revision;
 }
 
 type Parts = { readonly edition: Edition; readonly publication: Publication; readonly revision: number };

@@ -1,15 +1,15 @@
-import { createLinks, type Links } from '@geomirror/catalog/links.ts';
 import type { Manifest } from '@geomirror/catalog/manifest.ts';
 import { numbersOf } from '@geomirror/catalog/number-ranges.ts';
-import { type PageName, pageName } from '@geomirror/catalog/page-name.ts';
+import type { Pace } from '@geomirror/catalog/pace.ts';
+import type { PageName } from '@geomirror/catalog/page-name.ts';
 import type { Attributes } from '@geomirror/catalog/pages/attributes.ts';
-import { encodeLinks, type Link } from '@geomirror/catalog/pages/links.ts';
 import { decodePrevious } from '@geomirror/catalog/pages/previous.ts';
 import type { Pages } from '@geomirror/catalog/store/store.ts';
 import type { CatalogView } from '@geomirror/catalog/view.ts';
 import { ColumnState } from './column-state.ts';
-import type { LedgerState, LinksPage } from './ledger-state.ts';
+import type { LedgerState } from './ledger-state.ts';
 import { openOwnVersions } from './own-versions.ts';
+import { setLinks } from './set-links.ts';
 
 /** The pages that a view does not load and an operator that starts wants: fetch these, and hand them to `restore`. */
 export function operatorPages({ previous, mirrors }: Manifest): readonly PageName[] {
@@ -17,7 +17,7 @@ export function operatorPages({ previous, mirrors }: Manifest): readonly PageNam
 }
 
 /** Becomes what was published. Without its operator pages only explanations and early verdicts are poorer. Throws MalformedPage. */
-export function restore(state: LedgerState, view: CatalogView, pages: Pages): void {
+export async function restore(state: LedgerState, view: CatalogView, pages: Pages, pace: Pace): Promise<void> {
   const { manifest, table } = view;
   const previous = restorePrevious(manifest, pages);
   state.table = table;
@@ -28,7 +28,8 @@ export function restore(state: LedgerState, view: CatalogView, pages: Pages): vo
     ]),
   );
   state.retained = new Map(numbersOf(manifest.retained, table.end));
-  enterLinks(state, view.links);
+  state.graceRecord = undefined;
+  await setLinks(state, view.links.entries(), pace);
   state.mirrors.clear();
   for (const [index, { uid, exceptions }] of manifest.mirrors.entries()) {
     const column = view.columns[index];
@@ -43,23 +44,4 @@ export function restore(state: LedgerState, view: CatalogView, pages: Pages): vo
 function restorePrevious({ previous }: Manifest, pages: Pages): ReadonlyMap<number, Attributes> {
   const bytes = previous === null ? undefined : pages.get(previous);
   return bytes === undefined ? new Map() : decodePrevious(bytes);
-}
-
-/** Replaces the links; the same links leave everything as it is. */
-export function setLinks(state: LedgerState, entries: Iterable<Link>): void {
-  const links = createLinks(entries);
-  const known = new Map([...state.links.entries()].map(({ path, target }) => [path, target]));
-  const same =
-    links.size === known.size && [...links.entries()].every(({ path, target }) => known.get(path) === target);
-  if (!same) enterLinks(state, links);
-}
-
-function enterLinks(state: LedgerState, links: Links): void {
-  state.links = links;
-  state.linksPage = links.size === 0 ? undefined : linksPage(links);
-}
-
-function linksPage(links: Links): LinksPage {
-  const bytes = encodeLinks([...links.entries()]);
-  return { name: pageName(bytes), bytes };
 }
