@@ -1,3 +1,5 @@
+import { nextTurn } from '@geomirror/catalog/pace.ts';
+
 /** Must not throw for ordinary failures: a throw goes to `onError`, and the key is tried again after `retryAfterMs`. */
 export type WorkQueueDeps = {
   readonly work: (key: string, signal: AbortSignal) => Promise<void>;
@@ -77,6 +79,8 @@ export class WorkQueue {
       this.#deps.onError(key, error);
       if (!signal.aborted) this.addAfter(key, this.#deps.retryAfterMs);
     } finally {
+      // Keys that wake each other must not keep timers and sockets from their turn.
+      await nextTurn();
       this.#working.delete(key);
       if (this.#working.size === 0) this.#idle();
       this.#startReady();

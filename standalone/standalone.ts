@@ -34,7 +34,9 @@ export type StandaloneDeps = {
  */
 export async function runStandalone(config: StandaloneConfig, deps: StandaloneDeps): Promise<void> {
   const { log, signal } = deps;
-  await using geo = await openGeo(config.geoIP);
+  await using geo = await openGeo(config.geoIP, {
+    report: ({ file, message }) => log.warn({ file, problem: message }, 'GeoIP database'),
+  });
   await using store = await openStore(config.store, {
     report: ({ reason, message }) => log.warn({ reason, message }, 'store'),
   });

@@ -1,5 +1,6 @@
 import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
 import type { Logger } from 'pino';
+import { PagesLost } from '../publish/deliver.ts';
 import { profileOf } from '../mirror/record.ts';
 import type { Resources } from '../ports.ts';
 import type { Mirror } from '../resources/mirror.ts';
@@ -53,8 +54,8 @@ async function publish(deps: PublicationDeps, repository: Repository, state: Rep
     await cleanUp(deps, state);
     return { kind: 'Published', revision: state.publisher.revision, at: deps.now() };
   } catch (error) {
-    if (!(error instanceof StoreFailure)) throw error;
-    deps.log.warn({ repository: state.slot, reason: error.reason, message: error.message }, 'cannot publish');
+    if (!(error instanceof StoreFailure || error instanceof PagesLost)) throw error;
+    deps.log.warn({ repository: state.slot, message: error.message }, 'cannot publish');
     return { kind: 'Failed', message: error.message };
   }
 }
