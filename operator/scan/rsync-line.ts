@@ -1,4 +1,5 @@
 import { utf8 } from './decode-lines.ts';
+import { cutLink } from './link-text.ts';
 
 /** One line of `rsync --list-only`: what it says, not yet checked. */
 export type RsyncLine =
@@ -34,19 +35,11 @@ export function unescapeRsync(text: string): string {
   return text.replaceAll(/\\#([0-3][0-7]{2})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-const arrow = ' -> ';
-
-/**
- * Both name and target may hold ` -> `. The size of a link is the length of its target, which tells where to cut; where a
- * server says another size, the first arrow counts.
- */
 function parseLink(text: string, size: number): RsyncLine {
-  const cuts: number[] = [];
-  for (let at = text.indexOf(arrow, 1); at >= 0; at = text.indexOf(arrow, at + 1)) cuts.push(at);
-  const targetAt = (cut: number): string => unescapeRsync(text.slice(cut + arrow.length));
-  const cut = cuts.find((each) => targetAt(each).length === size) ?? cuts[0];
-  if (cut === undefined) return { kind: 'Unreadable' };
-  return { kind: 'Link', path: utf8(unescapeRsync(text.slice(0, cut))), target: utf8(targetAt(cut)) };
+  const link = cutLink(text, size, unescapeRsync);
+  return link === undefined
+    ? { kind: 'Unreadable' }
+    : { kind: 'Link', path: utf8(link.name), target: utf8(link.target) };
 }
 
 function parseSize(text: string): number | undefined {

@@ -1,6 +1,7 @@
 import { Failure, printableURL } from '../failures.ts';
 import { asciiHost } from '../network/guard.ts';
 import type { ListingRequest } from './listing.ts';
+import { decode, loginOf } from './url-login.ts';
 
 /** What an rsync URL means. */
 export type RsyncTarget = {
@@ -33,15 +34,6 @@ export function readRsyncURL({ url, credentials }: Pick<ListingRequest, 'url' | 
     port: url.port === '' ? (secure ? 874 : 873) : Number(url.port),
     path,
     folder: path.slice(slash + 1),
-    username: credentials?.username || decode(url.username),
-    password: credentials?.password ?? decode(url.password),
+    ...loginOf({ url, credentials }),
   };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -5,6 +5,7 @@ import type { Address, AddressGuard } from '../network/guard.ts';
 import { createWatchdog } from '../network/watchdog.ts';
 import { createRefusals, type Refusals } from './entries.ts';
 import type { Listing, ListingEntry, ListingRequest } from './listing.ts';
+import { addressesOf, worthAnother } from './reach.ts';
 import { runRsync } from './rsync-child.ts';
 import { judgeRsyncExit } from './rsync-errors.ts';
 import { parseRsyncLine, type RsyncLine } from './rsync-line.ts';
@@ -22,7 +23,6 @@ export type RsyncDeps = {
   readonly maxEntries?: number | undefined;
 };
 
-const maxAddresses = 4;
 const mostEntries = 20_000_000;
 
 /**
@@ -33,29 +33,16 @@ const mostEntries = 20_000_000;
 export async function* listRsync(deps: RsyncDeps, request: ListingRequest): Listing {
   const target = readRsyncURL(request);
   const refusals = createRefusals();
-  const addresses = await resolve(deps.guard, request);
-  for (const [index, address] of addresses.slice(0, maxAddresses).entries()) {
+  const addresses = await addressesOf(deps.guard, request);
+  for (const [index, address] of addresses.entries()) {
     const tally: Tally = { entries: 0, chatter: 0, unreadable: 0, example: '', refusals };
     try {
       return yield* listAt(deps, request, { target, address, tally });
     } catch (error) {
-      const another = index + 1 < Math.min(addresses.length, maxAddresses);
-      if (!another || tally.entries > 0 || !worthAnother(error)) throw error;
+      if (index + 1 === addresses.length || tally.entries > 0 || !worthAnother(error)) throw error;
     }
   }
   throw new Failure('UnresolvableHost', `${target.doing}: the host has no address`);
-}
-
-const worthAnother = (error: unknown): boolean =>
-  error instanceof Failure && (error.reason === 'Unreachable' || error.reason === 'Timeout');
-
-async function resolve(guard: AddressGuard, request: ListingRequest): Promise<readonly Address[]> {
-  using watchdog = createWatchdog({ ...request, doing: `resolving ${request.url.hostname}` });
-  try {
-    return await guard.resolve(request.url.hostname, watchdog.signal);
-  } catch (error) {
-    throw watchdog.signal.aborted ? watchdog.signal.reason : error;
-  }
 }
 
 /** What one attempt has seen so far. */
