@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createColumnBits } from '@geomirror/catalog/column.ts';
 import { createMemoryStore } from '@geomirror/catalog/store/memory.ts';
-import type { CatalogStore, CatalogWriter } from '@geomirror/catalog/store/store.ts';
+import type { CatalogStore } from '@geomirror/catalog/store/store.ts';
 import { loadView, MissingPages } from '@geomirror/catalog/view.ts';
 import { PagesLost } from './deliver.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -37,7 +37,7 @@ async function touch(ledger: Ledger, path: string, modifiedAt: number) {
   );
 }
 
-async function world(store: CatalogStore = createMemoryStore(), writer: CatalogWriter = store, ledger?: Ledger) {
+async function world(store: CatalogStore = createMemoryStore(), writer: CatalogStore = store, ledger?: Ledger) {
   let time = 0;
   const held = ledger ?? (await filled());
   const publisher = createPublisher({ writer, ledger: held, slot, uid: 'u', token: 5, revision: 7, now: () => time });
@@ -52,7 +52,7 @@ async function world(store: CatalogStore = createMemoryStore(), writer: CatalogW
 /** Counts what is written through it. */
 function counting(store: CatalogStore) {
   const put = { pages: 0, lists: 0, manifests: 0 };
-  const writer: CatalogWriter = {
+  const writer: CatalogStore = {
     ...store,
     putPages: (at, token, pages) => {
       put.pages += pages.size;
@@ -112,6 +112,15 @@ describe('publishing', () => {
     assert.equal(put.pages, 0);
   });
 
+  it('writes nothing where the store has just that already', async () => {
+    const store = createMemoryStore();
+    const { put, writer } = counting(store);
+    const { publisher } = await world(store, writer);
+    await publisher.publish(publication);
+    assert.equal(await publisher.publish(publication), 'Done');
+    assert.deepEqual([put.manifests, publisher.revision], [1, 8]);
+  });
+
   it('makes one publication of calls that come while one runs, and the last one counts', async () => {
     const store = createMemoryStore();
     const { put, writer } = counting(store);
@@ -169,7 +178,7 @@ describe('publishing', () => {
 
   it('gives up on a store that keeps nothing, and says what to look at', async () => {
     const store = createMemoryStore();
-    const lossy: CatalogWriter = { ...store, putPages: async () => 'Done' };
+    const lossy: CatalogStore = { ...store, putPages: async () => 'Done' };
     const { publisher } = await world(store, lossy);
     await assert.rejects(
       publisher.publish(publication),
@@ -181,7 +190,7 @@ describe('publishing', () => {
   it('does not use a revision again whose publication had no answer', async () => {
     const store = createMemoryStore();
     let lost = true;
-    const writer: CatalogWriter = {
+    const writer: CatalogStore = {
       ...store,
       async publish(...args) {
         const outcome = await store.publish(...args);
