@@ -1,3 +1,4 @@
+import { bitsOf } from '@geomirror/catalog/column.ts';
 import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import type { Fallback } from '@geomirror/catalog/policy.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
@@ -75,8 +76,18 @@ function toMirror(
 
 /** Whether the mirror at a place of the manifest has the file, or any file where a directory is meant. */
 export function holderTest(repository: ServedRepository, file: AskedFile | undefined): (index: number) => boolean {
-  return file === undefined ? () => true : (index) => fileExclusion(repository, index, file) === undefined;
+  if (file === undefined) return () => true;
+  const { catalog, hasSizeLimits } = repository;
+  const { columns } = catalog;
+  const { number } = file;
+  return (index) => {
+    // The usual case, asked of every mirror in reach of the client: two bits and nothing else.
+    if (!hasSizeLimits && bitsOf(columns[index]?.pages ?? none, number) === availability.Current) return true;
+    return fileExclusion(repository, index, file) === undefined;
+  };
 }
+
+const none: readonly undefined[] = [];
 
 const shortcomings: Readonly<Record<Availability, ExclusionReason | undefined>> = {
   [availability.Absent]: 'Absent',

@@ -27,6 +27,8 @@ export function createRedirectorServer(deps: ServerDeps): Server {
     connectionsCheckingInterval: 5000,
     maxHeaderSize: maxHeaderBytes,
     noDelay: true,
+    // Requests without a body, nearly all of them, then have no stream to be set up and torn down.
+    optimizeEmptyRequests: true,
   };
   const server = createServer(options, (incoming, response) => {
     try {
@@ -43,23 +45,36 @@ export function createRedirectorServer(deps: ServerDeps): Server {
   return server;
 }
 
-function read(incoming: IncomingMessage): Request {
-  const { headers } = incoming;
-  return {
-    method: incoming.method ?? '',
-    target: incoming.url ?? '',
-    host: headers.host ?? '',
-    peer: incoming.socket.remoteAddress ?? '',
-    forwardedFor: joined(headers['x-forwarded-for']),
-    forwardedProto: joined(headers['x-forwarded-proto']),
-    accept: headers.accept,
-    ifNoneMatch: headers['if-none-match'],
-    ifModifiedSince: headers['if-modified-since'],
-  };
-}
+type Header = 'host' | 'forwardedFor' | 'forwardedProto' | 'accept' | 'ifNoneMatch' | 'ifModifiedSince';
 
-function joined(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'object' ? value.join(', ') : value;
+const headerNames: ReadonlyMap<string, Header> = new Map([
+  ['host', 'host'],
+  ['x-forwarded-for', 'forwardedFor'],
+  ['x-forwarded-proto', 'forwardedProto'],
+  ['accept', 'accept'],
+  ['if-none-match', 'ifNoneMatch'],
+  ['if-modified-since', 'ifModifiedSince'],
+]);
+
+/** Picks the headers that matter: `incoming.headers` would sort all of them into an object first. */
+function read({ method = '', url = '', rawHeaders, socket }: IncomingMessage): Request {
+  const found: Record<Header, string | undefined> = {
+    host: undefined,
+    forwardedFor: undefined,
+    forwardedProto: undefined,
+    accept: undefined,
+    ifNoneMatch: undefined,
+    ifModifiedSince: undefined,
+  };
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const header = headerNames.get((rawHeaders[at] ?? '').toLowerCase());
+    if (header === undefined) continue;
+    const before = found[header];
+    const value = rawHeaders[at + 1] ?? '';
+    // Lines of one name are one list (RFC 9110, section 5.3).
+    found[header] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return { method, target: url, peer: socket.remoteAddress ?? '', ...found, host: found.host ?? '' };
 }
 
 /** Writes it whole; Node leaves the body out of answers to HEAD, and of 304. */

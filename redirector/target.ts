@@ -1,4 +1,4 @@
-import { refusePath, type PathRefusal } from '@geomirror/catalog/path.ts';
+import { maxPathBytes, refusePath, type PathRefusal } from '@geomirror/catalog/path.ts';
 
 /** Why a request target names no path that any file could have. */
 export type TargetRefusal = PathRefusal | 'NotAPath' | 'MalformedEscape' | 'EncodedSlash' | 'LeavesRoot';
@@ -24,11 +24,16 @@ const untidy = /\/(?:\/|\.\.?(?:\/|$))/;
 // oxlint-disable-next-line no-control-regex -- everything beyond ASCII is meant
 const beyondASCII = /[^\u0000-\u007f]/;
 
+// One scan tells the usual target, which has nothing to decode, take out or refuse, at a tenth of the price of finding out.
+const usual = /^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9\-._~+:@=,]{1,255})+$/;
+
 /**
  * Reads a request target (RFC 9112, section 3.2). Escapes are decoded strictly and once; empty and dot segments, also
  * escaped ones, are taken out (RFC 3986, section 5.2.4). A bare `#` or backslash is a character like any other.
  */
 export function parseTarget(raw: string): Target | RefusedTarget {
+  if (raw.length <= maxPathBytes && usual.test(raw))
+    return { kind: 'Target', path: raw, directory: false, authority: undefined, query: undefined };
   const start = raw.startsWith('/') ? '' : absoluteForm.exec(raw)?.[0];
   if (start === undefined) return refused('NotAPath');
   const mark = raw.indexOf('?', start.length);

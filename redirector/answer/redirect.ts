@@ -2,7 +2,6 @@ import type { Fallback } from '@geomirror/catalog/policy.ts';
 import { encodePath } from '@geomirror/catalog/path.ts';
 import type { Reachable, ToMirror } from '../decide.ts';
 import type { Asked } from '../locate.ts';
-import type { Ranked } from '../view/rankings.ts';
 import type { Answer, Outcome } from './answer.ts';
 
 /** What all redirects of one request have in common. */
@@ -35,31 +34,27 @@ export function redirectTo(decision: Reachable, to: Redirecting): Answer {
 }
 
 function redirectToMirror({ kind, ranked, choice }: ToMirror, to: Redirecting): Answer {
-  const headers = ['Location', `${endpointAt(ranked, choice.chosen)}${to.path}`];
+  const { urls, countries } = ranked;
+  const headers = ['Location', `${urls[choice.chosen] ?? ''}${to.path}`];
   const { alternatives } = choice;
   for (let at = 0; at < alternatives.length; at++) {
     const position = alternatives[at] ?? -1;
-    const country = ranked.ranking.candidates[position]?.location.country;
-    headers.push('Link', duplicate(endpointAt(ranked, position), at + 1, country, to));
+    headers.push('Link', duplicate(urls[position] ?? '', to.path, at + 1, countries[position] ?? ''));
   }
   return redirect(kind, headers, to);
-}
-
-function endpointAt({ ranking, endpoints }: Ranked, position: number): string {
-  return endpoints[ranking.candidates[position]?.index ?? -1]?.url ?? '';
 }
 
 function redirectToFallback(fallbacks: readonly Fallback[], to: Redirecting): Answer {
   const [best, ...others] = fallbacks;
   const headers = ['Location', `${best?.url ?? ''}${to.path}`];
   for (const [at, { url, location }] of others.slice(0, to.alternatives).entries())
-    headers.push('Link', duplicate(url, at + 1, location.country, to));
+    headers.push('Link', duplicate(url, to.path, at + 1, location.country?.toLowerCase() ?? ''));
   return redirect('Fallback', headers, to);
 }
 
 /** `pri` counts from the second best on, `geo` is the country in lower case or empty, as mirrorbits writes them. */
-function duplicate(url: string, priority: number, country: string | undefined, to: Redirecting): string {
-  return `<${url}${to.path}>; rel=duplicate; pri=${priority}; geo=${country?.toLowerCase() ?? ''}`;
+function duplicate(url: string, path: string, priority: number, country: string): string {
+  return `<${url}${path}>; rel=duplicate; pri=${priority}; geo=${country}`;
 }
 
 function redirect(outcome: Outcome, headers: string[], to: Redirecting): Answer {

@@ -6,9 +6,13 @@ import { rank } from '../select/rank.ts';
 import type { Candidate, Excluded, Place, Ranking } from '../select/types.ts';
 import { endpointOf, lacksFamily, type MirrorEndpoint, type Scheme } from './endpoints.ts';
 
-/** A ranking together with what its mirrors look like to a client; `endpoints` and `reachable` go by place in the manifest. */
+/** A ranking together with what its mirrors look like to a client. */
 export type Ranked = {
   readonly ranking: Ranking;
+  /** Parallel to the ranking's candidates: where each sends clients, and its country in lower case, '' where unknown. */
+  readonly urls: readonly string[];
+  readonly countries: readonly string[];
+  /** By place in the manifest. */
   readonly endpoints: readonly MirrorEndpoint[];
   /** Whether the mirror answers over the client's address family; true where that is not known. */
   readonly reachable: (index: number) => boolean;
@@ -50,7 +54,13 @@ export function createRankings(manifest: Manifest, health: Health | undefined): 
       return memoize(mostKept, (place: Place): Ranked => {
         const admitted = admit(mirrorsOf(pool(scheme)), place);
         const ranking = rank(policy, admitted.candidates, [...excluded, ...admitted.excluded], place);
-        return { ranking, endpoints, reachable: (index) => !lacksFamily(endpoints[index]?.health, place.family) };
+        return {
+          ranking,
+          urls: ranking.candidates.map(({ index }) => endpoints[index]?.url ?? ''),
+          countries: ranking.candidates.map((candidate) => candidate.location.country?.toLowerCase() ?? ''),
+          endpoints,
+          reachable: (index) => !lacksFamily(endpoints[index]?.health, place.family),
+        };
       });
     });
     return (place, scheme) => byScheme(scheme)(place);

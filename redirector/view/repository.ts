@@ -13,6 +13,8 @@ export type ServedRepository = {
   readonly catalog: CatalogView;
   readonly health: Health | undefined;
   readonly rankings: Rankings;
+  /** Whether any mirror names a maximum size of files. */
+  readonly hasSizeLimits: boolean;
 };
 
 /** Throws RangeError for a policy with more globs than are matched. */
@@ -21,7 +23,8 @@ export function serveRepository(slot: Slot, catalog: CatalogView, health: Health
   const { policy } = manifest;
   const known = health?.uid === manifest.uid ? health : undefined;
   const rankings = createRankings(manifest, known);
-  return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings };
+  const hasSizeLimits = manifest.mirrors.some(({ maxFileSize }) => maxFileSize !== undefined);
+  return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings, hasSizeLimits };
 }
 
 /**
