@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { applyProbe, isPending, nextProbeInMs, probedEndpoint, type EndpointState } from './endpoint-health.ts';
 import type { FamilyOutcome, ProbeResult } from './probe.ts';
@@ -13,7 +13,7 @@ const url = 'http://m/';
 /** `.` = reached, `x` = failed, `X` = failed while held; one probe a second. */
 function history(signs: string): EndpointState | undefined {
   let state: EndpointState | undefined;
-  [...signs].forEach((sign, second) => {
+  signs.split('').forEach((sign, second) => {
     const result = { ipv4: sign === '.' ? ok : failed, wrongFiles: [] };
     state = applyProbe(state, result, { url, thresholds, now: second * 1000, held: sign === 'X' });
   });

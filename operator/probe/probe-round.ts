@@ -11,7 +11,8 @@ export type ProbeRoundDeps = Pick<Outside, 'client' | 'guard' | 'log' | 'now' | 
   readonly onChange: (uid: string) => void;
   /** An endpoint that was up has failed for the first time. */
   readonly onFirstFailure: (watched: Watched) => void;
-  readonly onUp: (watched: Watched) => void;
+  /** It came up, or has a wrong file that was not known: what it serves should be looked at soon. */
+  readonly onSuspicion: (watched: Watched) => void;
 };
 
 /** Probes one endpoint and draws the consequences; resolves with the milliseconds until the next time. */
@@ -21,7 +22,7 @@ export async function probeRound(
   url: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const { healthCheck, redirects } = watched.mirror;
+  const { healthCheck, verification, redirects } = watched.mirror;
   watched.turn += 1;
   const result = await probeEndpoint(deps, {
     endpoint: new URL(url),
@@ -35,7 +36,9 @@ export async function probeRound(
   const before = watched.endpoints.get(url);
   const toldBefore = telling(watched);
   const after = settle(deps, watched, url, result);
-  if (after.up) for (const wrong of result.wrongFiles) watched.verification.note(url, wrong);
+  const isSampled = after.up && verification.window > 0;
+  const news = isSampled ? result.wrongFiles.filter((wrong) => watched.verification.note(url, wrong)) : [];
+  if (news.length > 0) deps.onSuspicion(watched);
   if (telling(watched) !== toldBefore) deps.onChange(watched.mirror.uid);
   tell(deps, watched, before, after);
   return nextProbeInMs(isPending(after), healthCheck.intervalMs, deps.random);
@@ -70,7 +73,7 @@ function settle(deps: ProbeRoundDeps, watched: Watched, url: string, result: Pro
 function tell(deps: ProbeRoundDeps, watched: Watched, before: EndpointState | undefined, after: EndpointState): void {
   if (before?.up !== after.up) {
     deps.log.info({ ...fieldsOf(watched, after), up: after.up, reason: after.reason }, 'endpoint changed');
-    if (after.up) deps.onUp(watched);
+    if (after.up) deps.onSuspicion(watched);
   } else if (families(before) !== families(after)) {
     deps.log.info({ ...fieldsOf(watched, after), ipv4: after.ipv4, ipv6: after.ipv6 }, 'address family changed');
   }

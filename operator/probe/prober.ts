@@ -180,7 +180,7 @@ async function verifyRound(deps: ProberDeps, each: Watched, signal: AbortSignal)
   const { uid, files, verification, redirects, healthCheck } = each.mirror;
   const { intervalMs, timeoutMs } = healthCheck;
   const endpoints = answeringEndpoints(each);
-  if (endpoints.length === 0) return intervalMs;
+  if (endpoints.length === 0 || verification.window === 0) return intervalMs;
   const before = telling(each);
   const verified = { files, verification, redirects, timeoutMs, endpoints };
   const pending = await each.verification.check(verified, signal);
@@ -194,8 +194,7 @@ function probeRoundOf(world: World, each: Watched, url: string): Round {
     ...deps,
     holds,
     onFirstFailure: () => callWitnesses(world, each),
-    // Whether it serves what it answers for is best known before clients ask.
-    onUp: () => rounds.hasten(verifyKey(each.mirror.uid)),
+    onSuspicion: () => rounds.hasten(verifyKey(each.mirror.uid)),
   };
   return { jobs: probeJobs, host: remoteHost(url), work: (signal) => probeRound(round, each, url, signal) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { addSample, deservesScrutiny, emptyWindow, type RollingWindow, type Sample } from './rolling-window.ts';
 
@@ -15,7 +15,7 @@ const samples: Readonly<Record<string, Sample>> = {
 };
 
 function after(signs: string, rules = { window: 10, maxWrongPercent: 20 }): RollingWindow {
-  return [...signs].reduce((window, sign) => addSample(window, samples[sign]!, rules), emptyWindow);
+  return signs.split('').reduce((window: RollingWindow, sign) => addSample(window, samples[sign]!, rules), emptyWindow);
 }
 
 describe('the rolling window (10 samples, 20 %)', () => {

@@ -98,17 +98,20 @@ function createWorld(options: {
 }
 
 function serve({ closeness, file }: FileCheck, truth: Truth): FileFinding {
-  const bytes = closeness === 'Whole' ? (file.size ?? 0) : closeness === 'Range' ? 4096 : 0;
+  const seen = { closeness, bytes: { Head: 0, Range: 4096, Whole: file.size ?? 0 }[closeness] };
+  const headersOnly = { closeness: 'Head', bytes: 0 } as const;
   switch (truth) {
     case 'Good':
-      return { kind: 'Clean', closeness, bytes };
+      return { kind: 'Clean', ...seen };
     case 'Unreachable':
-      return { kind: 'Inconclusive', detail: 'refused', closeness: 'Head', bytes: 0 };
+      return { kind: 'Inconclusive', detail: 'refused', ...headersOnly };
     case 'CorruptBytes':
-      if (closeness !== 'Whole') return { kind: 'Clean', closeness, bytes };
-      return { kind: 'Wrong', reason: 'ContentWrong', detail: 'digest', closeness, bytes };
-    default:
-      return { kind: 'Wrong', reason: truth, detail: `is ${truth}`, closeness: 'Head', bytes: 0 };
+      if (closeness !== 'Whole') return { kind: 'Clean', ...seen };
+      return { kind: 'Wrong', reason: 'ContentWrong', detail: 'digest', ...seen };
+    case 'ContentMissing':
+    case 'ContentWrong':
+    case 'TooSlow':
+      return { kind: 'Wrong', reason: truth, detail: `is ${truth}`, ...headersOnly };
   }
 }
 

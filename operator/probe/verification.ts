@@ -18,6 +18,7 @@ import type { FileCheck, FileFinding } from './verify-file.ts';
 
 /** CRD field `verification`. */
 export type VerificationRules = {
+  /** Samples; 0: what it serves is taken on trust. */
   readonly window: number;
   readonly maxWrongPercent: number;
   readonly maxBytesPerHour: number;
@@ -65,8 +66,11 @@ export type VerificationDeps = {
 export type Verification = {
   /** Takes the samples that are due. Resolves with whether a verdict is pending, so that the next check should follow soon. */
   check(mirror: VerifiedMirror, signal: AbortSignal): Promise<boolean>;
-  /** A probe met a wrong file. It does not count in the window, where probes that meet good ones do not count either. */
-  note(endpoint: string, wrong: WrongFile): void;
+  /**
+   * A probe met a wrong file. It does not count in the window, where probes that meet good ones do not count either, but makes
+   * the next check look harder. False if the file was known to be wrong.
+   */
+  note(endpoint: string, wrong: WrongFile): boolean;
   /** Files known to be wrong, for probes of a mirror that seems to have no others. */
   knownWrong(): readonly ProbeFile[];
   state(): VerificationState;
@@ -78,12 +82,16 @@ export function createVerification(deps: VerificationDeps): Verification {
     budget: createByteBudget(),
     window: emptyWindow,
     lastWrong: undefined,
+    alarmed: false,
     turn: 0,
   };
   return {
     check: (mirror, signal) => check(deps, memory, mirror, signal),
     note(endpoint, { file, reason, detail }) {
-      if (!memory.known.has(file)) foundWrong(deps, memory, { file, endpoint, reason, closeness: 'Head' }, detail);
+      if (memory.known.has(file)) return false;
+      foundWrong(deps, memory, { file, endpoint, reason, closeness: 'Head' }, detail);
+      memory.alarmed = true;
+      return true;
     },
     knownWrong: () => memory.known.oldest().map(({ file }) => file),
     state: () => stateOf(memory),
@@ -95,6 +103,8 @@ type Memory = {
   readonly budget: ByteBudget;
   window: RollingWindow;
   lastWrong: LastWrong | undefined;
+  /** A probe has met a wrong file since the last check. */
+  alarmed: boolean;
   /** Counts up, so that each endpoint gets its share. */
   turn: number;
 };
@@ -110,7 +120,8 @@ async function check(
 ): Promise<boolean> {
   forgetOtherVersions(memory.known, mirror);
   const again = pickAgain(memory.known.oldest(), mirror.endpoints, bytesInHand(deps, memory, mirror));
-  const scrutiny = deservesScrutiny(memory.window);
+  const scrutiny = memory.alarmed || deservesScrutiny(memory.window);
+  memory.alarmed = false;
   const take: Take = async (pick, stillWrong) => {
     const finding = await look(deps, memory, mirror, { pick, signal });
     settle(deps, memory, mirror.verification, { pick, finding, stillWrong });
