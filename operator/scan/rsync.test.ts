@@ -185,6 +185,13 @@ describe('a listing by rsync', () => {
     assert.equal((await list(url('plain/'), {}, { guard: two })).entries.length, 5);
   });
 
+  it('speaks IPv6', async () => {
+    await using six = await startRsyncd({ host: '::1', modules: { plain: { path: join(root, 'plain') } } });
+    const allowing = { guard: createAddressGuard({ allow: ['::1'] }) };
+    assert.equal((await list(new URL('plain/', six.url), {}, allowing)).entries.length, 5);
+    await fails(list(new URL('plain/', six.url)), 'AddressRefused');
+  });
+
   it('says what to do when there is no rsync program', async () => {
     await assert.rejects(list(url('plain/'), {}, { guard, rsyncPath: '/nonexistent/rsync' }), /is it installed/);
   });
