@@ -1,4 +1,4 @@
-import { digestAlgorithms, type DigestAlgorithm } from '@geomirror/catalog/file.ts';
+import { digestAlgorithms } from '@geomirror/catalog/file.ts';
 import type { Logger } from 'pino';
 import type { Repository } from '../resources/repository.ts';
 import type { Wake } from '../wake.ts';
@@ -22,8 +22,16 @@ export function digestSource(
       const algorithms = digestAlgorithms.filter((algorithm) =>
         checksums.compute.some((wanted) => wanted.toLowerCase() === algorithm),
       );
-      if (source.directory !== undefined)
-        await digestTree({ ...deps, onProgress }, source.directory.path, algorithms satisfies DigestAlgorithm[], state);
+      if (source.directory !== undefined) {
+        const plan = {
+          root: source.directory.path,
+          algorithms,
+          slot: state.slot,
+          ledger: state.ledger,
+          signal: state.stop.signal,
+        };
+        await digestTree({ ...deps, onProgress }, plan);
+      }
     } finally {
       busy.delete(state.uid);
     }

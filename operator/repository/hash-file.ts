@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import type { DigestAlgorithm, Digests } from '@geomirror/catalog/file.ts';
+import { openInside } from '../scan/open-inside.ts';
 
-const chunkBytes = 1 << 20;
+/** A piece takes a millisecond or two to hash, during which nothing else runs. */
+const chunkBytes = 256 * 1024;
 
 export type HashRequest = {
-  readonly file: string;
+  /** Real path of the tree. */
+  readonly root: string;
+  readonly path: string;
   readonly algorithms: readonly DigestAlgorithm[];
   /** What the listing said: if the file is another by now, its digests would be of another version. */
   readonly size: number | undefined;
@@ -14,28 +18,46 @@ export type HashRequest = {
   readonly signal: AbortSignal;
 };
 
-/** Digests of a file's bytes, read once; undefined if it vanished or changed since it was listed. */
+/**
+ * Digests of a file's bytes, read once. Undefined if it vanished, cannot be read, is no regular file within the tree, is not what was listed,
+ * changed while it was read, or the signal aborted.
+ */
 export async function hashFile(request: HashRequest): Promise<Digests | undefined> {
-  let handle;
+  const handle = await openInside(request.root, request.path);
+  if (handle === undefined) return undefined;
   try {
-    // A link put in the file's place meanwhile must not lead out of the root.
-    handle = await open(request.file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const before = await handle.stat({ bigint: true });
+    if (!isAsListed(before, request)) return undefined;
+    const digests = await hash(handle, request);
+    const after = await handle.stat({ bigint: true });
+    return isUntouched(before, after) ? digests : undefined;
   } catch {
+    // The disk fails, or the network behind it: the file stays without digests until the next attempt.
     return undefined;
-  }
-  try {
-    const hashes = request.algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
-    const buffer = Buffer.allocUnsafe(chunkBytes);
-    for (;;) {
-      request.signal.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes);
-      if (bytesRead === 0) break;
-      for (const { hash } of hashes) hash.update(buffer.subarray(0, bytesRead));
-    }
-    const { size, mtimeMs } = await handle.stat();
-    if (size !== request.size || Math.floor(mtimeMs / 1000) !== request.modifiedAt) return undefined;
-    return Object.fromEntries(hashes.map(({ algorithm, hash }) => [algorithm, hash.digest('hex')]));
   } finally {
     await handle.close();
   }
+}
+
+async function hash(handle: FileHandle, { algorithms, signal }: HashRequest): Promise<Digests | undefined> {
+  const hashes = algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  for (;;) {
+    if (signal.aborted) return undefined;
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes);
+    if (bytesRead === 0) break;
+    for (const each of hashes) each.hash.update(buffer.subarray(0, bytesRead));
+  }
+  return Object.fromEntries(hashes.map((each) => [each.algorithm, each.hash.digest('hex')]));
+}
+
+function isAsListed({ size, mtimeMs }: BigIntStats, listed: HashRequest): boolean {
+  // A time that the catalog cannot express, such as one before 1970, is not known.
+  const isThen = listed.modifiedAt === undefined || Math.floor(Number(mtimeMs) / 1000) === listed.modifiedAt;
+  return isThen && Number(size) === listed.size;
+}
+
+/** To the nanosecond: a write within the same second counts, and one whose time was set back shows in the time of the inode. */
+function isUntouched(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size === after.size && before.mtimeNs === after.mtimeNs && before.ctimeNs === after.ctimeNs;
 }

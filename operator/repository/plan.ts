@@ -1,9 +1,10 @@
-import type { FileVersion } from '@geomirror/catalog/file.ts';
+import type { Digests, FileVersion } from '@geomirror/catalog/file.ts';
 import { paced } from '@geomirror/catalog/pace.ts';
 import { maxPathBytes } from '@geomirror/catalog/path.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
 import type { ListedFile, ListedLink, ListingEntry } from '../scan/listing.ts';
 import { createLossTally, type Loss } from '../scan/loss.ts';
+import { contradicts, tellsMore } from './told-digests.ts';
 
 /** What a source's listing means for the table, before the guard has looked at it. */
 export type SourcePlan = {
@@ -42,6 +43,7 @@ export function compareSource(
     if (seen[number] === 1) return;
     seen[number] = 1;
     if (isRetained(number) || !isUnchanged(table, number, file)) changed.push(version(file));
+    else if (file.digests !== undefined) changed.push(...sameWithDigests(table, number, file.digests));
   };
 
   return {
@@ -78,17 +80,24 @@ const version = (file: ListedFile): FileVersion => ({
   size: file.size,
   modifiedAt: file.modifiedAt,
   timeSlack: file.timeSlack,
-  digests: noDigests,
+  digests: file.digests ?? noDigests,
 });
 
 /** Within what the listing expresses: a rounded size or a minute time that fits the known one is no change. */
 function isUnchanged(table: Table, number: number, file: ListedFile): boolean {
   const size = table.size(number);
+  if (file.digests !== undefined && contradicts(table.digests(number), file.digests)) return false;
   if (size === undefined ? file.size !== undefined : file.size !== undefined && !fits(size, file.size, file.sizeSlack))
     return false;
   const modifiedAt = table.modifiedAt(number);
   if (modifiedAt === undefined || file.modifiedAt === undefined) return true;
   return file.modifiedAt <= modifiedAt + table.timeSlack(number) && modifiedAt <= file.modifiedAt + file.timeSlack;
+}
+
+/** Digests that are new to the table come in as the same version once more. */
+function sameWithDigests(table: Table, number: number, digests: Digests): FileVersion[] {
+  const known = table.file(number);
+  return known !== undefined && tellsMore(known.digests, digests) ? [{ ...known, digests }] : [];
 }
 
 const fits = (value: number, least: number, slack: number): boolean => least <= value && value <= least + slack;
