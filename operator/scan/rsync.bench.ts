@@ -2,10 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { nextTurn, paced } from '@geomirror/catalog/pace.ts';
+import { editTable, emptyTable } from '@geomirror/catalog/table-edit.ts';
+import type { Table } from '@geomirror/catalog/table.ts';
 import { createAddressGuard } from '../network/guard.ts';
+import { compareMirror } from '../mirror/plan.ts';
 import { listRsync } from './rsync.ts';
 
-// Our side of an rsync listing: a stand-in for the program prints lines of the usual shape as fast as it can. Prints one line of JSON.
+// Our side of a mirror's rsync scan: a stand-in for the program prints lines of the usual shape as fast as it can; they are read, and
+// compared with a source of the same tree. Prints one line of JSON.
 const lines = Number(process.argv[2] ?? 1_000_000);
 
 // Eight in a hundred names are not ASCII, one in a hundred is a link, one in a thousand a name that is refused.
@@ -35,6 +40,9 @@ try {
 async function measure(rsyncPath: string): Promise<Record<string, number>> {
   const guard = createAddressGuard({ allow: ['127.0.0.0/8'] });
   const request = { url: new URL('rsync://127.0.0.1/m/'), timeoutMs: 60_000, signal: new AbortController().signal };
+  const table = await sourceTable(() => listRsync({ guard, rsyncPath }, request));
+  globalThis.gc?.();
+  await nextTurn();
   const residentBefore = process.memoryUsage.rss();
   let residentMost = 0;
   const sampling = setInterval(() => (residentMost = Math.max(residentMost, process.memoryUsage.rss())), 20);
@@ -42,29 +50,49 @@ async function measure(rsyncPath: string): Promise<Record<string, number>> {
   delay.enable();
   const turns = watchTurns();
   const began = performance.now();
+  const comparison = compareMirror(table, {
+    compare: () => 'Auto',
+    tolerance: 2,
+    included: () => true,
+    previous: () => undefined,
+    foundWrong: new Set(),
+  });
   const listing = listRsync({ guard, rsyncPath }, request);
   let entries = 0;
-  let refused = 0;
-  for (;;) {
-    const next = await listing.next();
-    if (next.done === true) refused = next.value.refused.count;
-    if (next.done === true) break;
-    entries += next.value.length;
+  let step = await listing.next();
+  for (; step.done !== true; step = await listing.next()) {
+    entries += step.value.length;
+    comparison.add(step.value);
   }
+  const listedSeconds = (performance.now() - began) / 1000;
+  const { counts } = await comparison.finish({ before: undefined, unreadable: step.value.unreadable });
   const seconds = (performance.now() - began) / 1000;
   clearInterval(sampling);
   turns.stop();
   return {
     lines,
     entries,
-    refused,
+    refused: step.value.refused.count,
+    current: counts.current,
+    listedSeconds,
     seconds,
-    processorSeconds: process.cpuUsage().user / 1e6,
     additionalMegabytes: (residentMost - residentBefore) / 1e6,
     turnMaxMs: turns.longestMs(),
     eventLoopDelayMaxMs: delay.max / 1e6,
     eventLoopDelayP99Ms: delay.percentile(99) / 1e6,
   };
+}
+
+/** The source's table as the same listing gives it. */
+async function sourceTable(list: () => ReturnType<typeof listRsync>): Promise<Table> {
+  const listing = list();
+  let table = emptyTable();
+  for (let step = await listing.next(); step.done !== true; step = await listing.next()) {
+    const edit = editTable(table);
+    for (const entry of step.value) if (entry.kind === 'File') edit.add({ ...entry, digests: {} });
+    table = await edit.finish(paced());
+  }
+  return table;
 }
 
 /** Processor time of the longest turn of the event loop, which the neighbours of a busy machine do not change. */
