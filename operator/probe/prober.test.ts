@@ -249,7 +249,7 @@ describe('the prober', () => {
       Object.entries(lies).map(async ([name, lie]) => [name, stack.use(await startLiar(honest)), lie] as const),
     );
     // Samples alone shall see through them.
-    world.prober.set(liars.map(([name, liar]) => world.mirror(name, liar.url, { failureThreshold: 1_000_000 })));
+    world.prober.set(liars.map(([name, liar]) => world.mirror(name, liar.url, { path: 'file 1.bin' })));
     await until('up', () => liars.every(([name]) => world.up(name)));
     for (const [, liar, lie] of liars) liar.answer = lie;
     // A mirror whose wrong files are all known may come back with the others before the last one is seen through.
