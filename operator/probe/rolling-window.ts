@@ -1,5 +1,7 @@
+import type { WithheldReason } from '@geomirror/catalog/reason.ts';
+
 /** Why a sampled file counts against its mirror. */
-export type ContentReason = 'ContentMissing' | 'ContentWrong' | 'TooSlow';
+export type ContentReason = Extract<WithheldReason, 'ContentMissing' | 'ContentWrong' | 'TooSlow'>;
 
 /** How closely a file was looked at, in this order: at its headers, at a range of its bytes, at all of them. */
 export type Closeness = 'Head' | 'Range' | 'Whole';
