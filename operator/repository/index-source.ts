@@ -5,6 +5,7 @@ import type { Jobs } from '../jobs.ts';
 import { isVersion } from '../mirror/plan.ts';
 import type { Repository } from '../resources/repository.ts';
 import { guardSource } from '../scan/guard.ts';
+import { measureFiles } from './measure-files.ts';
 import { compareSource, type SourcePlan } from './plan.ts';
 import { openSource, sourceHost, type SourceDeps } from './source.ts';
 import type { RepositoryState } from './state.ts';
@@ -45,7 +46,8 @@ async function listAndEnter(deps: IndexDeps, { repository, state, signal }: Inde
     return { outcome: 'Held', reason: undefined, message: verdict.held.message };
   }
   state.held = undefined;
-  await ledger.applySource(plan, {
+  const { change, unmeasured } = await measureFiles(deps, { repository, signal }, plan);
+  await ledger.applySource(change, {
     now: deps.now(),
     graceMs: freshness.graceMs,
     retainMs: durationMs(repository.spec.retainRemovedFor),
@@ -56,16 +58,29 @@ async function listAndEnter(deps: IndexDeps, { repository, state, signal }: Inde
   return {
     outcome: partial ? 'PartlyUnreadable' : 'Succeeded',
     reason: undefined,
-    message: describe(plan, ledger.table.liveFiles, partial ? unreadable.length : 0, refused.count),
+    message: describe(plan, {
+      files: ledger.table.liveFiles,
+      unreadable: partial ? unreadable.length : 0,
+      refused: refused.count,
+      unmeasured,
+    }),
     plan,
   };
 }
 
-function describe(plan: SourcePlan, files: number, unreadable: number, refused: number): string {
+type Counts = {
+  readonly files: number;
+  readonly unreadable: number;
+  readonly refused: number;
+  readonly unmeasured: number;
+};
+
+function describe(plan: SourcePlan, { files, unreadable, refused, unmeasured }: Counts): string {
   const parts = [
     `${files} files: ${plan.added.length} added, ${plan.changed.length} changed, ${plan.removed.length} removed`,
   ];
   if (unreadable > 0) parts.push(`${unreadable} folders unreadable: their files stay`);
   if (refused > 0) parts.push(`${refused} names refused`);
+  if (unmeasured > 0) parts.push(`${unmeasured} sizes unknown: the pages round them, and HEAD did not tell`);
   return parts.join('; ');
 }

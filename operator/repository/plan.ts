@@ -14,7 +14,12 @@ export type SourcePlan = {
   readonly removed: readonly number[];
   readonly links: readonly ListedLink[];
   readonly loss: Loss;
+  /** What the listing rounds of added and changed files, by path: their size is unknown above. */
+  readonly rounded: ReadonlyMap<string, RoundedSize>;
 };
+
+/** The true size lies in [size, size + sizeSlack]. */
+export type RoundedSize = { readonly size: number; readonly sizeSlack: number };
 
 /** Compares the source's listing with the table as it streams in. */
 export type SourceComparison = {
@@ -33,6 +38,14 @@ export function compareSource(
   const added = new Map<string, FileVersion>();
   const changed: FileVersion[] = [];
   const links: ListedLink[] = [];
+  const rounded = new Map<string, RoundedSize>();
+
+  const version = (file: ListedFile): FileVersion => {
+    const { path, size, sizeSlack, modifiedAt, timeSlack, digests = noDigests } = file;
+    const isRounded = size !== undefined && sizeSlack > 0;
+    if (isRounded) rounded.set(path, { size, sizeSlack });
+    return { path, size: isRounded ? undefined : size, modifiedAt, timeSlack, digests };
+  };
 
   const addFile = (file: ListedFile): void => {
     const number = table.find(file.path);
@@ -56,32 +69,39 @@ export function compareSource(
     },
 
     async finish(unreadable) {
-      const pace = paced();
-      const removed: number[] = [];
-      const loss = createLossTally();
-      const prefixes = unreadable.map((folder) => (folder === '' ? '' : `${folder}/`));
-      for (let number = 0; number < table.end; number += 1) {
-        if (number % 256 === 0 && pace.due()) await pace.rest();
-        if (!table.isLive(number) || isRetained(number)) continue;
-        const path = seen[number] === 1 ? undefined : table.path(number);
-        const isLost = path !== undefined && !prefixes.some((prefix) => path.startsWith(prefix));
-        loss.add(isLost ? path : undefined);
-        if (isLost) removed.push(number);
-      }
-      return { added: [...added.values()], changed, removed, links, loss: loss.result() };
+      const { removed, loss } = await findRemoved({ table, seen, isRetained }, unreadable);
+      return { added: [...added.values()], changed, removed, links, rounded, loss };
     },
   };
 }
 
-const noDigests = {};
+type Known = {
+  readonly table: Table;
+  /** 1 for each number that the listing shows. */
+  readonly seen: Uint8Array;
+  readonly isRetained: (number: number) => boolean;
+};
 
-const version = (file: ListedFile): FileVersion => ({
-  path: file.path,
-  size: file.size,
-  modifiedAt: file.modifiedAt,
-  timeSlack: file.timeSlack,
-  digests: file.digests ?? noDigests,
-});
+async function findRemoved(
+  { table, seen, isRetained }: Known,
+  unreadable: readonly string[],
+): Promise<Pick<SourcePlan, 'removed' | 'loss'>> {
+  const pace = paced();
+  const removed: number[] = [];
+  const loss = createLossTally();
+  const prefixes = unreadable.map((folder) => (folder === '' ? '' : `${folder}/`));
+  for (let number = 0; number < table.end; number += 1) {
+    if (number % 256 === 0 && pace.due()) await pace.rest();
+    if (!table.isLive(number) || isRetained(number)) continue;
+    const path = seen[number] === 1 ? undefined : table.path(number);
+    const isLost = path !== undefined && !prefixes.some((prefix) => path.startsWith(prefix));
+    loss.add(isLost ? path : undefined);
+    if (isLost) removed.push(number);
+  }
+  return { removed, loss: loss.result() };
+}
+
+const noDigests = {};
 
 /** Within what the listing expresses: a rounded size or a minute time that fits the known one is no change. */
 function isUnchanged(table: Table, number: number, file: ListedFile): boolean {

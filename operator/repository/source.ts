@@ -2,7 +2,7 @@ import { readCredentials } from '../scan/credentials.ts';
 import { listDirectory } from '../scan/directory.ts';
 import type { Listing } from '../scan/listing.ts';
 import { listListingFile } from '../scan/listing-file/listing-file.ts';
-import { listRemote } from '../scan/open.ts';
+import { listRemote, type RemoteRequest } from '../scan/open.ts';
 import type { Outside, Resources } from '../ports.ts';
 import type { Repository } from '../resources/repository.ts';
 import type { Scope } from './freshness.ts';
@@ -23,19 +23,28 @@ export async function openSource(
   if (source.directory !== undefined) {
     return listDirectory({ root: source.directory.path, signal, skipFolder: scope.skipsFolder });
   }
-  const remote = source.rsync ?? source.http ?? source.listing;
+  const request = { ...(await sourceRequest(deps, repository, signal)), skipFolder: scope.skipsFolder };
+  return source.listing === undefined
+    ? listRemote(deps, request)
+    : listListingFile(deps, { ...request, format: source.listing.format });
+}
+
+/** How a source that is not a directory is asked. Throws Failure CredentialsMissing. */
+export async function sourceRequest(
+  deps: SourceDeps,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<RemoteRequest> {
+  const { rsync, http, listing } = repository.spec.source;
+  const remote = rsync ?? http ?? listing;
   if (remote === undefined) throw new TypeError('a source has exactly one kind');
-  const request = {
+  return {
     url: new URL(remote.url),
     credentials: await readCredentials(deps.resources, repository.metadata.namespace, remote.credentialsSecretRef),
     timeoutMs: silenceMs,
     signal,
-    skipFolder: scope.skipsFolder,
-    redirects: 'Allow' as const,
+    redirects: 'Allow',
   };
-  return source.listing === undefined
-    ? listRemote(deps, request)
-    : listListingFile(deps, { ...request, format: source.listing.format });
 }
 
 /** The host that a source is asked from: one job at a time goes there. */
