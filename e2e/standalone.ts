@@ -57,38 +57,22 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
   const folder = await mkdtemp(join(tmpdir(), 'geomirror-e2e-'));
   const manifests = join(folder, 'manifests');
   await mkdir(manifests);
-  const [port, adminPort] = [await freePort(), await freePort()];
-  const start = (): Promise<Running> =>
-    startProcess({
-      file: process.execPath,
-      args: [join(import.meta.dirname, '..', 'standalone', 'main.ts')],
-      env: {
-        GEOMIRROR_LISTEN: `127.0.0.1:${port}`,
-        GEOMIRROR_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
-        GEOMIRROR_MANIFESTS: manifests,
-        GEOMIRROR_STORE: `file:${join(folder, 'store')}`,
-        GEOMIRROR_ALLOW_PRIVATE_MIRRORS: 'true',
-        GEOMIRROR_TRUSTED_PROXIES: '127.0.0.0/8',
-        ...env,
-      },
-      port,
-    });
+  const ports = { clients: await freePort(), admin: await freePort() };
+  const start = (): Promise<Running> => startProgram(folder, manifests, ports, env);
   let running = await start();
-  const fileOf = ({ kind, metadata }: Pick<ManifestResource, 'kind' | 'metadata'>): string =>
-    join(manifests, `${kind}-${metadata.name}.yaml`.toLowerCase());
-  const admin = (path: string): Promise<Asked> => ask(adminPort, path);
+  const admin = (path: string): Promise<Asked> => ask(ports.admin, path);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${ports.clients}`,
     get process() {
       return running;
     },
     admin,
-    ask: (path, options) => ask(port, path, options),
+    ask: (path, options) => ask(ports.clients, path, options),
     async apply(resource) {
       const apiVersion = resource.kind === 'Secret' ? 'v1' : 'geomirror.io/v1alpha1';
-      await writeFile(fileOf(resource), stringify({ apiVersion, ...resource }));
+      await writeFile(manifestFile(manifests, resource), stringify({ apiVersion, ...resource }));
     },
-    remove: (resource) => rm(fileOf(resource)),
+    remove: (resource) => rm(manifestFile(manifests, resource)),
     async status(kind, name) {
       const { items } = JSON.parse((await admin('/status')).body) as {
         items: (ManifestResource & { status: ResourceStatus })[];
@@ -105,6 +89,33 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
     },
   };
 }
+
+type Ports = { readonly clients: number; readonly admin: number };
+
+function startProgram(
+  folder: string,
+  manifests: string,
+  ports: Ports,
+  env: Readonly<Record<string, string>>,
+): Promise<Running> {
+  return startProcess({
+    file: process.execPath,
+    args: [join(import.meta.dirname, '..', 'standalone', 'main.ts')],
+    env: {
+      GEOMIRROR_LISTEN: `127.0.0.1:${ports.clients}`,
+      GEOMIRROR_ADMIN_LISTEN: `127.0.0.1:${ports.admin}`,
+      GEOMIRROR_MANIFESTS: manifests,
+      GEOMIRROR_STORE: `file:${join(folder, 'store')}`,
+      GEOMIRROR_ALLOW_PRIVATE_MIRRORS: 'true',
+      GEOMIRROR_TRUSTED_PROXIES: '127.0.0.0/8',
+      ...env,
+    },
+    port: ports.clients,
+  });
+}
+
+const manifestFile = (folder: string, { kind, metadata }: Pick<ManifestResource, 'kind' | 'metadata'>): string =>
+  join(folder, `${kind}-${metadata.name}.yaml`.toLowerCase());
 
 function ask(port: number, path: string, { from, method = 'GET', headers = {} }: AskOptions = {}): Promise<Asked> {
   return new Promise((resolve, reject) => {
@@ -132,7 +143,7 @@ function ask(port: number, path: string, { from, method = 'GET', headers = {} }:
 
 /** Looks again and again until `look` gives something (not undefined, not false); says what it waited for when it gives up. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   look: () => Promise<T | undefined | false> | T | undefined | false,
   limitMs = 20_000,
 ): Promise<T> {
@@ -140,7 +151,8 @@ export async function eventually<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain for ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited ${limitMs / 1000} s in vain for ${typeof what === 'string' ? what : what()}`);
     await sleep(50);
   }
 }

@@ -54,7 +54,7 @@ export function createObservations(table: Table, tolerance: number): Observation
     get files() {
       return files;
     },
-    judge: jury.judge,
+    judge: () => jury.judge(),
     isSeen: (number) => state[number] !== unseen,
     sizeAgrees: (number) => state[number] === sameSize,
     timeAgrees(number, times) {
