@@ -44,11 +44,15 @@ function longerThan(bytes: number, text: string): boolean {
 }
 
 const plain = /^[A-Za-z0-9\-._~/]*$/;
+const plainButPlus = /^[A-Za-z0-9\-._~/+]*$/;
 
 /**
  * The path as it stands in a URL: every segment percent-encoded (RFC 3986), slashes kept.
  * Sub-delimiters but `!'()*` are encoded too, since object stores read a bare `+` as a space. The path must be valid.
  */
 export function encodePath(path: string): string {
-  return plain.test(path) ? path : path.split('/').map(encodeURIComponent).join('/');
+  if (plain.test(path)) return path;
+  // Version numbers are full of pluses; everything else is rare enough to be slow.
+  if (plainButPlus.test(path)) return path.replaceAll('+', '%2B');
+  return path.split('/').map(encodeURIComponent).join('/');
 }

@@ -7,7 +7,7 @@ import { openGeo } from './geo/geo.ts';
 import { createPlaces } from './geo/places.ts';
 import { createPatientStore } from './patient-store.ts';
 import { createRedirector } from './redirector.ts';
-import { drain, listen } from './server.ts';
+import { CannotListen, drain, listen } from './server.ts';
 
 // Kubernetes kills after 30 s.
 const drainLimitMs = 20_000;
@@ -46,7 +46,8 @@ if (process.argv.includes('--help')) {
   try {
     await main(readConfig(process.env), pino());
   } catch (error) {
-    if (!(error instanceof ConfigMistakes || error instanceof StoreFailure)) throw error;
+    if (!(error instanceof ConfigMistakes || error instanceof StoreFailure || error instanceof CannotListen))
+      throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;
   }

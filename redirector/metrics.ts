@@ -1,7 +1,8 @@
 import type { Slot } from '@geomirror/catalog/manifest.ts';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { Answer, Outcome } from './answer/answer.ts';
+import type { Outcome } from './answer/answer.ts';
 import type { RefreshStatus } from './refresh.ts';
+import type { Routed } from './route.ts';
 import type { ServedRepository } from './view/repository.ts';
 
 export type MetricsDeps = {
@@ -13,7 +14,7 @@ export type MetricsDeps = {
 
 export type Metrics = {
   /** Counts an answer; costs two look-ups, for it is called for each request. */
-  readonly count: (answer: Answer) => void;
+  readonly count: (routed: Routed) => void;
   /** All metrics in the text format of Prometheus. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -46,7 +47,7 @@ function countAnswers(registry: Registry): Metrics['count'] {
         counter.inc(labels, answers);
     },
   });
-  return ({ repository, outcome, reason }) => {
+  return ({ repository, answer: { outcome, reason } }) => {
     let byOutcome = tallies.get(repository);
     if (byOutcome === undefined) tallies.set(repository, (byOutcome = new Map()));
     const key = reason ?? outcome;

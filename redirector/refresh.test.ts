@@ -56,7 +56,10 @@ async function publish(
 /** The paths of a..z that a slot serves. */
 function paths({ served }: Bench, at = slot): string {
   const table = served.get(at)?.catalog.table;
-  return 'abcdefghijklmnopqrstuvwxyz'.split('').filter((path) => (table?.find(path) ?? -1) >= 0).join('');
+  return 'abcdefghijklmnopqrstuvwxyz'
+    .split('')
+    .filter((path) => (table?.find(path) ?? -1) >= 0)
+    .join('');
 }
 
 test('one look serves what is published', async () => {

@@ -664,7 +664,7 @@ test('2. The longest prefix wins, then the repository that names the host, then 
 
 test('a redirector without a catalog says that it is starting', async () => {
   const { deps, request } = await createWorld(basic);
-  assert.equal(route({ ...deps, view: () => undefined }, request('/a.iso')).reason, 'Starting');
+  assert.equal(route({ ...deps, view: () => undefined }, request('/a.iso')).answer.reason, 'Starting');
   const { ask } = await createWorld();
   assert.deepEqual([ask('/a.iso').status, ask('/a.iso').reason], [503, 'Starting']);
 });

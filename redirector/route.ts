@@ -1,3 +1,4 @@
+import type { Slot } from '@geomirror/catalog/manifest.ts';
 import { forOneClient, type Answer } from './answer/answer.ts';
 import { badRequest, methodNotAllowed, notFound, unavailable } from './answer/errors.ts';
 import type { Describe } from './answer/json.ts';
@@ -39,21 +40,27 @@ export type RouteDeps = {
   readonly describe: Describe;
 };
 
+/** An answer and the repository that it is about, if any. */
+export type Routed = { readonly repository: Slot | undefined; readonly answer: Answer };
+
 /** Answers one request from memory, by the ten steps of README.md, and never waits for anything. */
-export function route(deps: RouteDeps, request: Request): Answer {
+export function route(deps: RouteDeps, request: Request): Routed {
   // 1. GET or HEAD of a path.
-  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed();
+  if (request.method !== 'GET' && request.method !== 'HEAD') return nowhere(methodNotAllowed());
   const target = parseTarget(request.target);
-  if (target.kind === 'Refused') return badRequest(target.refusal);
+  if (target.kind === 'Refused') return nowhere(badRequest(target.refusal));
 
   // 2. Host and path prefix choose the repository.
   const view = deps.view();
-  if (view === undefined || view.repositories.all.length === 0) return unavailable('Starting');
+  if (view === undefined || view.repositories.all.length === 0) return nowhere(unavailable('Starting'));
   const repository = view.repositories.find(hostName(target.authority ?? request.host), target.path);
-  if (repository === undefined) return notFound('NoRepository');
+  if (repository === undefined) return nowhere(notFound('NoRepository'));
 
-  const answer = answerFrom(deps, { view, repository, target }, request);
-  return { ...answer, repository: repository.slot };
+  return { repository: repository.slot, answer: answerFrom(deps, { view, repository, target }, request) };
+}
+
+function nowhere(answer: Answer): Routed {
+  return { repository: undefined, answer };
 }
 
 type Found = { readonly view: View; readonly repository: ServedRepository; readonly target: Target };
@@ -89,6 +96,6 @@ function answerFrom(deps: RouteDeps, { view, repository, target }: Found, reques
     return deps.describe({ repository, asked, client, address, decision, headers: common, pretty: wanted.pretty });
   const hasTag = asked.kind === 'File' && !leadsToOutdated(repository, decision, asked);
   const tag = hasTag ? entityTag(catalog.table, asked.number) : undefined;
-  const headers = tag === undefined ? common : [...common, 'ETag', tag];
+  const headers = tag === undefined ? common : common.concat('ETag', tag);
   return redirectTo(decision, { path: urlPath(asked), alternatives: policy.selection.alternatives, headers });
 }

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { Agent, get, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import type { Answer } from './answer/answer.ts';
-import { route } from './route.ts';
+import { route, type Routed } from './route.ts';
 import { createRedirectorServer, drain, listen } from './server.ts';
 import { berlin, createWorld, file, mirror, now, paris } from './testdata/world.ts';
 
@@ -12,7 +11,7 @@ const digest = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 const world = await createWorld({
   files: [
-    file('a b.iso', { digests: { sha256: digest } }),
+    file('a b.iso', { modifiedAt: undefined, digests: { sha256: digest } }),
     file('plain', { modifiedAt: 1_600_000_000, size: 4096 }),
     file('rough', { timeSlack: 59 }),
     file('changed', { digests: { sha256: digest } }),
@@ -24,7 +23,7 @@ const world = await createWorld({
   manifest: { grace: [[3, 1, now + 1000]] },
 });
 
-const answers: Answer[] = [];
+const answers: Routed[] = [];
 const errors: unknown[] = [];
 let server: Server;
 let port = 0;
@@ -233,8 +232,8 @@ test('a redirect is written in the turn of the event loop in which the request a
 
 test('every answer is told of, with repository and outcome', async () => {
   await ask('/plain');
-  const { repository, outcome } = answers.at(-1)!;
-  assert.deepEqual([repository, outcome], ['mirrors/repository-0', 'Mirror']);
+  const { repository, answer } = answers.at(-1)!;
+  assert.deepEqual([repository, answer.outcome], ['mirrors/repository-0', 'Mirror']);
 });
 
 test('a draining server finishes what it has, refuses what is new and lets idle connections go', async () => {
@@ -271,14 +270,15 @@ async function startHalf(listening: Server): Promise<Socket> {
   return socket;
 }
 
-test('an address in use is named in the error', async () => {
+test('an address in use is named in the error, with the cure', async () => {
   await assert.rejects(
     listen(createRedirectorServer({ route: () => assert.fail(), onAnswer() {}, onError() {} }), {
       host: '127.0.0.1',
       port,
     }),
     {
-      message: new RegExp(`^Cannot listen on 127\\.0\\.0\\.1:${port}: `),
+      name: 'CannotListen',
+      message: new RegExp(`127\\.0\\.0\\.1:${port}\\. Name another address`),
     },
   );
 });

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Answer } from './answer/answer.ts';
-import type { Request } from './route.ts';
+import type { Request, Routed } from './route.ts';
 
 export type ServerDeps = {
   /** The story of a request, see route.ts. */
-  readonly route: (request: Request) => Answer;
+  readonly route: (request: Request) => Routed;
   /** Told of every answer, after it was written. */
-  readonly onAnswer: (answer: Answer) => void;
+  readonly onAnswer: (routed: Routed) => void;
   /** Told of a bug that made a request fail; the client gets 500. */
   readonly onError: (error: unknown) => void;
 };
@@ -32,10 +32,10 @@ export function createRedirectorServer(deps: ServerDeps): Server {
   };
   const server = createServer(options, (incoming, response) => {
     try {
-      const answer = deps.route(read(incoming));
+      const routed = deps.route(read(incoming));
       if (!server.listening) response.shouldKeepAlive = false;
-      render(answer, response);
-      deps.onAnswer(answer);
+      render(routed.answer, response);
+      deps.onAnswer(routed);
     } catch (error) {
       fail(response);
       deps.onError(error);
@@ -45,43 +45,36 @@ export function createRedirectorServer(deps: ServerDeps): Server {
   return server;
 }
 
-type Header = 'host' | 'forwardedFor' | 'forwardedProto' | 'accept' | 'ifNoneMatch' | 'ifModifiedSince';
-
-const headerNames: ReadonlyMap<string, Header> = new Map([
-  ['host', 'host'],
-  ['x-forwarded-for', 'forwardedFor'],
-  ['x-forwarded-proto', 'forwardedProto'],
-  ['accept', 'accept'],
-  ['if-none-match', 'ifNoneMatch'],
-  ['if-modified-since', 'ifModifiedSince'],
-]);
-
 /** Picks the headers that matter: `incoming.headers` would sort all of them into an object first. */
 function read({ method = '', url = '', rawHeaders, socket }: IncomingMessage): Request {
-  const found: Record<Header, string | undefined> = {
-    host: undefined,
-    forwardedFor: undefined,
-    forwardedProto: undefined,
-    accept: undefined,
-    ifNoneMatch: undefined,
-    ifModifiedSince: undefined,
+  return {
+    method,
+    target: url,
+    peer: socket.remoteAddress ?? '',
+    host: headerOf(rawHeaders, 'host') ?? '',
+    forwardedFor: headerOf(rawHeaders, 'x-forwarded-for'),
+    forwardedProto: headerOf(rawHeaders, 'x-forwarded-proto'),
+    accept: headerOf(rawHeaders, 'accept'),
+    ifNoneMatch: headerOf(rawHeaders, 'if-none-match'),
+    ifModifiedSince: headerOf(rawHeaders, 'if-modified-since'),
   };
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const header = headerNames.get((rawHeaders[at] ?? '').toLowerCase());
-    if (header === undefined) continue;
-    const before = found[header];
-    const value = rawHeaders[at + 1] ?? '';
-    // Lines of one name are one list (RFC 9110, section 5.3).
-    found[header] = before === undefined ? value : `${before}, ${value}`;
+}
+
+/** The value of a header by its lower-case name; lines of one name are one list (RFC 9110, section 5.3). */
+function headerOf(rawHeaders: readonly string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const given = rawHeaders[at] ?? '';
+    if (given.length !== name.length || given.toLowerCase() !== name) continue;
+    value = value === undefined ? rawHeaders[at + 1] : `${value}, ${rawHeaders[at + 1]}`;
   }
-  return { method, target: url, peer: socket.remoteAddress ?? '', ...found, host: found.host ?? '' };
+  return value;
 }
 
 /** Writes it whole; Node leaves the body out of answers to HEAD, and of 304. */
 function render({ status, headers, body }: Answer, response: ServerResponse): void {
-  const all = [...headers];
-  if (status !== 304) all.push('Content-Length', String(Buffer.byteLength(body)));
-  response.writeHead(status, all);
+  const length = body === '' ? '0' : String(Buffer.byteLength(body));
+  response.writeHead(status, status === 304 ? headers.slice() : headers.concat('Content-Length', length));
   response.end(body);
 }
 
@@ -118,14 +111,23 @@ export async function drain(server: Server, limitMs: number): Promise<void> {
   clearTimeout(cut);
 }
 
-/** Resolves when the server accepts connections; rejects with the address in the message if it cannot. */
+/** An address cannot be listened on; the message names the cure. */
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen';
+}
+
+/** Resolves when the server accepts connections; rejects with CannotListen. */
 export async function listen(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const refused = (cause: Error): void =>
-    reject(new Error(`Cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
+    reject(
+      new CannotListen(`${cause.message}. Name another address in GEOMIRROR_LISTEN or GEOMIRROR_ADMIN_LISTEN.`, {
+        cause,
+      }),
+    );
   server.once('error', refused);
   server.listen(port, host, () => resolve());
   await promise;

@@ -1,5 +1,3 @@
-import type { Slot } from '@geomirror/catalog/manifest.ts';
-
 /** How a request ended, as the metric says it. */
 export type Outcome =
   | 'Mirror'
@@ -21,7 +19,6 @@ export type Answer = {
   readonly outcome: Outcome;
   /** A named reason, where the outcome alone does not tell. */
   readonly reason?: string;
-  readonly repository?: Slot;
 };
 
 const perClient = ['Cache-Control', 'private, no-cache'];

@@ -58,6 +58,5 @@ function duplicate(url: string, path: string, priority: number, country: string)
 }
 
 function redirect(outcome: Outcome, headers: string[], to: Redirecting): Answer {
-  for (const text of to.headers) headers.push(text);
-  return { status: 302, outcome, headers, body: '' };
+  return { status: 302, outcome, headers: headers.concat(to.headers), body: '' };
 }

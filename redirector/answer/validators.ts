@@ -6,9 +6,9 @@ export type Conditions = {
   readonly ifModifiedSince: string | undefined;
 };
 
-/** The entity tag of a file version: of its digest, else of its time and size; undefined where the source tells neither. */
+/** The entity tag of a file version: of its time and size, else of its digest; undefined where the source tells neither. */
 export function entityTag(table: Table, number: number): string | undefined {
-  return digestTag(table, number) ?? timeTag(table, number);
+  return timeTag(table, number) ?? digestTag(table, number);
 }
 
 function digestTag(table: Table, number: number): string | undefined {
@@ -17,7 +17,7 @@ function digestTag(table: Table, number: number): string | undefined {
   return digest === undefined ? undefined : `"${digest.slice(0, 32)}"`;
 }
 
-/** In the form that nginx uses, so that a tag which a client got from a mirror is recognised here. */
+/** In the form that nginx uses: a tag that a client got from a mirror is known here, and one from here is known there. */
 function timeTag(table: Table, number: number): string | undefined {
   const size = table.size(number);
   const modifiedAt = table.modifiedAt(number);

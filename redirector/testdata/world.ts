@@ -189,7 +189,7 @@ export async function createWorld(...plans: readonly WorldPlan[]): Promise<World
     ifModifiedSince: undefined,
     ...given,
   });
-  return { view, deps, request, ask: (target, given) => route(deps, request(target, given)) };
+  return { view, deps, request, ask: (target, given) => route(deps, request(target, given)).answer };
 }
 
 /** The values of a header. */
