@@ -7,13 +7,26 @@ import { splitLines } from './decode-lines.ts';
 import type { RsyncExit } from './rsync-errors.ts';
 import type { RsyncTarget } from './rsync-url.ts';
 
-/** A running `rsync --list-only`; disposing of it kills it and waits until it is gone. */
+/** A running rsync; disposing of it kills it and waits until it is gone. */
 export type RsyncChild = AsyncDisposable & {
   /** Lines of stdout as latin1 text, some at a time; ends early when the signal aborts. */
   readonly lines: () => AsyncGenerator<readonly string[], void, void>;
   /** To be awaited after `lines`. Throws Failure if the program could not be started. */
   readonly exit: () => Promise<RsyncExit>;
 };
+
+/** What rsync is to do at the target: list all below it, or fetch files. */
+export type RsyncJob =
+  | { readonly kind: 'List' }
+  | {
+      readonly kind: 'Fetch';
+      /** A local file with paths below the module, each ended by NUL; what follows `/./` is kept. */
+      readonly namesFile: string;
+      /** A local folder, to be filled under the same paths. */
+      readonly to: string;
+      /** Larger files are left out. */
+      readonly maxFileBytes: number;
+    };
 
 type Command = {
   readonly path: string | undefined;
@@ -22,6 +35,7 @@ type Command = {
   /** `user:password@host:port` of an HTTP proxy. */
   readonly proxy: string | undefined;
   readonly timeoutMs: number;
+  readonly job: RsyncJob;
 };
 
 const maxLineBytes = 64 * 1024;
@@ -56,23 +70,40 @@ export function runRsync(command: Command, signal: AbortSignal): RsyncChild {
   };
 }
 
-function argumentsOf({ target, address, timeoutMs }: Command): readonly string[] {
+function argumentsOf({ target, address, timeoutMs, job }: Command): readonly string[] {
   const seconds = Math.max(1, Math.ceil(timeoutMs / 1000));
   const host = address.family === 6 ? `[${address.address}]` : address.address;
   return [
-    '--list-only',
-    '--recursive',
-    '--links',
+    ...(job.kind === 'List' ? listing : fetching(job)),
     '--8-bit-output',
-    '--no-human-readable',
     '--no-motd',
-    // Where rsync itself keeps files that are not complete yet (--delay-updates).
-    '--exclude=.~tmp~/',
     `--timeout=${seconds}`,
     `--contimeout=${seconds}`,
-    `rsync://${host}:${target.port}/${target.path}`,
+    `rsync://${host}:${target.port}/${job.kind === 'List' ? target.path : moduleOf(target)}`,
+    ...(job.kind === 'List' ? [] : [job.to]),
   ];
 }
+
+/** Some versions do not find what --files-from names below a folder of the module. */
+const moduleOf = ({ path, folder }: RsyncTarget): string => path.slice(0, path.length - folder.length);
+
+const listing = [
+  '--list-only',
+  '--recursive',
+  '--links',
+  '--no-human-readable',
+  // Where rsync itself keeps files that are not complete yet (--delay-updates).
+  '--exclude=.~tmp~/',
+];
+
+/** Without --links and --devices, only regular files come. */
+const fetching = (job: RsyncJob & { kind: 'Fetch' }): readonly string[] => [
+  '--from0',
+  `--files-from=${job.namesFile}`,
+  '--no-implied-dirs',
+  `--max-size=${job.maxFileBytes}`,
+  '--whole-file',
+];
 
 /** Nothing of our own environment: it may hold secrets, and RSYNC_* variables that change what rsync does. */
 function environmentOf({ target, proxy }: Command): Record<string, string> {

@@ -58,7 +58,14 @@ async function* listAt(deps: RsyncDeps, request: ListingRequest, { target, addre
     ? await openTunnel({ target, address, ca: deps.ca, signal: watchdog.signal })
     : undefined;
   await using child = runRsync(
-    { path: deps.rsyncPath, target, address, proxy: tunnel?.proxy, timeoutMs: request.timeoutMs },
+    {
+      path: deps.rsyncPath,
+      target,
+      address,
+      proxy: tunnel?.proxy,
+      timeoutMs: request.timeoutMs,
+      job: { kind: 'List' },
+    },
     watchdog.signal,
   );
   for await (const lines of child.lines()) {
