@@ -5,6 +5,7 @@ import { guardMirror } from '../scan/guard.ts';
 import type { ListingEnd } from '../scan/listing.ts';
 import { listRemote } from '../scan/open.ts';
 import { compareMirror, type MirrorPlan } from './plan.ts';
+import { zoneOf } from './times.ts';
 import {
   redirectPolicyOf,
   scanEndpoints,
@@ -62,6 +63,7 @@ async function listEndpoint(deps: ScanDeps, subject: ScanSubject, endpoint: Scan
     tolerance: freshness.tolerance,
     included: scope.includes,
     previous: (number) => ledger.previous(number),
+    isRetained: (number) => ledger.isRetained(number),
     foundWrong: state.foundWrong,
   });
   const listing = listRemote(deps, {
@@ -114,8 +116,7 @@ function describe({ counts, times }: MirrorPlan, { unreadable, refused }: Listin
   const parts = [
     `${files} files listed, ${current} current, ${outdated} outdated, ${wrongSize} of wrong size, ${missing} missing`,
   ];
-  if (times.offsetSeconds !== 0)
-    parts.push(`its times are ${-times.offsetSeconds / 3600} h ahead of UTC, which is corrected`);
+  if (times.offsetSeconds !== 0) parts.push(`its times are those of UTC${zoneOf(times)}, which is corrected`);
   if (unreadable.length > 0) {
     parts.push(
       `${unreadable.length} folders unreadable, for example /${unreadable[0] ?? ''}: their files keep their state`,

@@ -63,19 +63,28 @@ export function createObservations(table: Table, tolerance: number): Observation
     },
     shown(number, times) {
       const other = otherSizes.get(number);
-      if (other) return corrected(other, times);
-      const { seconds, slack: timeSlack } = differences.get(number) ?? { seconds: NaN, slack: 0 };
-      const modifiedAt = (table.modifiedAt(number) ?? NaN) - timeSlack - seconds + times.offsetSeconds;
-      return {
-        path: table.path(number),
-        size: table.size(number),
-        sizeSlack: 0,
-        modifiedAt: Number.isNaN(modifiedAt) ? undefined : modifiedAt,
-        timeSlack,
-      };
+      return other === undefined
+        ? ofSourceSize(table, number, differences.get(number), times)
+        : corrected(other, times);
     },
     unknown: (times) => unknown.values().map((file) => corrected(file, times)),
   };
+}
+
+/** What a listing showed of a file with the source's size: its time follows from the difference that was kept. */
+function ofSourceSize(
+  table: Table,
+  number: number,
+  difference: TimeDifference | undefined,
+  { offsetSeconds }: TimeJudgement,
+): OwnVersion {
+  const timeSlack = Math.max(0, (difference?.slack ?? 0) - table.timeSlack(number));
+  const source = table.modifiedAt(number);
+  const modifiedAt =
+    source === undefined || difference === undefined
+      ? undefined
+      : source - difference.seconds - timeSlack + offsetSeconds;
+  return { path: table.path(number), size: table.size(number), sizeSlack: 0, modifiedAt, timeSlack };
 }
 
 function differenceOf(table: Table, number: number, file: ListedFile): TimeDifference | undefined {
@@ -110,7 +119,7 @@ function createDifferences(end: number): {
 function indexIn(values: number[], value: number): number {
   const known = values.indexOf(value);
   if (known !== -1) return known;
-  return Math.min(values.push(value), 256) - 1;
+  return values.length === 256 ? 255 : values.push(value) - 1;
 }
 
 export function sizesAgree(size: number | undefined, own: Pick<OwnVersion, 'size' | 'sizeSlack'>): boolean {

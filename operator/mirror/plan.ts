@@ -4,6 +4,7 @@ import { paced } from '@geomirror/catalog/pace.ts';
 import type { Attributes } from '@geomirror/catalog/pages/attributes.ts';
 import type { OwnVersion } from '@geomirror/catalog/pages/exceptions.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
+import { below } from '../scan/below.ts';
 import type { ListingEntry } from '../scan/listing.ts';
 import { createLossTally, type Loss } from '../scan/loss.ts';
 import { createObservations, sizesAgree, type Observations } from './observations.ts';
@@ -20,6 +21,8 @@ export type MirrorRules = {
   readonly included: (path: string) => boolean;
   /** The version before a number in grace. */
   readonly previous: (number: number) => Attributes | undefined;
+  /** Left the source and is only kept reachable for a while: its bits are judged, but nobody misses it. */
+  readonly isRetained: (number: number) => boolean;
   /** Found wrong by verification, and not found clean since: a listing does not acquit it. */
   readonly foundWrong: ReadonlySet<string>;
 };
@@ -32,10 +35,11 @@ export type MirrorPlan = {
   readonly exceptions: readonly OwnVersion[];
   readonly times: TimeJudgement;
   readonly counts: MirrorCounts;
-  /** What it held before and no longer shows. */
+  /** What it held before of the source's files and no longer shows. */
   readonly loss: Loss;
 };
 
+/** Files retained after their removal are in none of the counts but the first. */
 export type MirrorCounts = {
   /** Files listed, known to the source or not. */
   readonly files: number;
@@ -77,7 +81,6 @@ export function compareMirror(table: Table, rules: MirrorRules): MirrorCompariso
  *   size agrees, time does not                      Outdated
  *   otherwise                                       WrongSize
  */
-// oxlint-disable-next-line max-params -- the three sides of the comparison, and how it ended
 async function judgeAll(
   table: Table,
   seen: Observations,
@@ -88,21 +91,42 @@ async function judgeAll(
   const times = seen.judge();
   const column = createColumnBits();
   const exceptions = seen.unknown(times);
-  const counts: Record<Availability, number> = { 0: 0, 1: 0, 2: 0, 3: 0 };
-  const loss = createLossTally();
+  const tally = createTally(table, rules);
   const isUnreadable = below(ending.unreadable);
+  const someUnreadable = ending.unreadable.length > 0;
   const before = ending.before ?? createColumnBits();
+  let judged = 0;
   for (const number of table.live()) {
-    if (number % 256 === 0 && pace.due()) await pace.rest();
+    judged += 1;
+    if (judged % 256 === 0 && pace.due()) await pace.rest();
     const had = before.get(number);
     const listed = judge(table, seen, rules, { number, times });
-    const now = listed === availability.Absent && isUnreadable(table, number) ? had : listed;
-    if (had !== availability.Absent) loss.add(now === availability.Absent ? table.path(number) : undefined);
-    if (isException(listed)) exceptions.push(seen.shown(number, times));
-    counts[now] += 1;
+    const isUnseen = listed === availability.Absent && someUnreadable && isUnreadable(table.path(number));
+    const now = isUnseen ? had : listed;
     column.set(number, now);
+    if (isException(listed)) exceptions.push(seen.shown(number, times));
+    tally.add(number, had, now);
   }
-  return { column, exceptions, times, counts: countsOf(seen.files, counts), loss: loss.result() };
+  return { column, exceptions, times, ...tally.result(seen.files) };
+}
+
+type Tally = {
+  readonly add: (number: number, had: Availability, now: Availability) => void;
+  readonly result: (files: number) => Pick<MirrorPlan, 'counts' | 'loss'>;
+};
+
+/** Sums up what the mirror has, and what it had, of the files of the source. */
+function createTally(table: Table, { isRetained }: Pick<MirrorRules, 'isRetained'>): Tally {
+  const counts: Record<Availability, number> = { 0: 0, 1: 0, 2: 0, 3: 0 };
+  const loss = createLossTally();
+  return {
+    add(number, had, now) {
+      if (isRetained(number)) return;
+      counts[now] += 1;
+      if (had !== availability.Absent) loss.add(now === availability.Absent ? table.path(number) : undefined);
+    },
+    result: (files) => ({ counts: countsOf(files, counts), loss: loss.result() }),
+  };
 }
 
 const isException = (listed: Availability): boolean =>
@@ -118,7 +142,6 @@ const countsOf = (files: number, by: Readonly<Record<Availability, number>>): Mi
 
 type Judged = { readonly number: number; readonly times: TimeJudgement };
 
-// oxlint-disable-next-line max-params -- called for every file: no object is made for it but the last
 function judge(table: Table, seen: Observations, rules: MirrorRules, { number, times }: Judged): Availability {
   if (!seen.isSeen(number)) return availability.Absent;
   if (isFoundWrong(rules, table, number)) return availability.WrongSize;
@@ -139,24 +162,9 @@ const timesCount = (compare: Compare, times: TimeJudgement): boolean =>
   compare === 'SizeAndTime' || (compare === 'Auto' && times.keepsTimes);
 
 /** Whether what a mirror shows can be this version: sizes and times (within `tolerance` seconds) agree where both are known. */
-export function isVersion(
-  own: OwnVersion,
-  version: Pick<Attributes, 'size' | 'modifiedAt'>,
-  tolerance: number,
-): boolean {
+export function isVersion(own: OwnVersion, version: Attributes, tolerance: number): boolean {
   if (!sizesAgree(version.size, own)) return false;
   if (version.modifiedAt === undefined || own.modifiedAt === undefined) return true;
   const difference = version.modifiedAt - own.modifiedAt;
-  return difference <= own.timeSlack + tolerance && difference >= -tolerance;
-}
-
-/** A predicate for "lies in or under one of these folders". */
-function below(folders: readonly string[]): (table: Table, number: number) => boolean {
-  if (folders.length === 0) return () => false;
-  if (folders.includes('')) return () => true;
-  const prefixes = folders.map((folder) => `${folder}/`);
-  return (table, number) => {
-    const path = table.path(number);
-    return prefixes.some((prefix) => path.startsWith(prefix));
-  };
+  return difference <= own.timeSlack + tolerance && difference >= -version.timeSlack - tolerance;
 }

@@ -41,9 +41,10 @@ export async function reconcileMirror(deps: MirrorDeps, key: string, signal: Abo
     await report(deps, mirror, state, repository !== undefined);
     return undefined;
   }
+  const repositoryState = repository === undefined ? undefined : deps.world.repositories.get(repository.metadata.uid);
+  if (repositoryState !== undefined) restore(deps, state, repositoryState);
   await locate(deps, mirror, state, signal);
   noticeReturn(deps, mirror, state);
-  const repositoryState = repository === undefined ? undefined : deps.world.repositories.get(repository.metadata.uid);
   const nextMs =
     repository && repositoryState ? scanIfDue(deps, { mirror, state, repository, repositoryState }) : visitMs;
   deps.wake.publication(state.repositoryUid);
@@ -73,10 +74,22 @@ function adopt(deps: MirrorDeps, mirror: Mirror, repository: Repository | undefi
   known?.stop.abort();
   const state = newMirrorState({ uid, key: keyOf(mirror), repositoryUid });
   if (mirror.spec.mode === 'Disabled') return state;
-  state.inventory = deps.world.repositories.get(repositoryUid)?.restored.get(uid);
   deps.world.mirrors.set(uid, state);
   deps.wake.probes();
   return state;
+}
+
+/** Goes on with what the process before had stored of a mirror that this one has not looked at yet. */
+function restore(deps: MirrorDeps, state: MirrorState, { ledger, restored, health }: RepositoryState): void {
+  if (state.inventory !== undefined || state.scans.last !== undefined) return;
+  // One that was disabled meanwhile has been forgotten by the ledger.
+  const inventory = ledger.column(state.uid) === undefined ? undefined : restored.get(state.uid);
+  if (inventory === undefined) return;
+  state.inventory = inventory;
+  const known = health?.mirrors[state.uid];
+  if (known === undefined || known.endpoints.length === 0) return;
+  state.wasUp = known.endpoints.some(({ up }) => up);
+  if (known.withheld === 'AwaitingRescan') owe(state, deps.now());
 }
 
 async function locate(deps: MirrorDeps, mirror: Mirror, state: MirrorState, signal: AbortSignal): Promise<void> {
@@ -149,6 +162,7 @@ function wishOf({ mirror, state, repository, repositoryState }: Subject): Wish {
 async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<void> {
   const { mirror, state } = subject;
   const startedAt = deps.now();
+  forgetDoubts(deps, state);
   let outcome: ScanOutcome;
   try {
     outcome = await scanMirror(deps, { ...subject, signal: state.stop.signal });
@@ -170,6 +184,12 @@ async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<voi
   deps.log.info({ mirror: state.key, durationMs: finishedAt - startedAt, ...attempt }, 'mirror scanned');
   deps.wake.mirror(state.key);
   deps.wake.repository(repositoryKeyOf(mirror));
+}
+
+/** A listing is doubted for as long as the prober remembers the file as wrong: it forgets what was of another version. */
+function forgetDoubts({ prober }: MirrorDeps, { uid, foundWrong }: MirrorState): void {
+  const known = prober.state(uid)?.verification.wrongFiles;
+  for (const path of foundWrong) if (known?.has(path) !== true) foundWrong.delete(path);
 }
 
 async function report(deps: MirrorDeps, mirror: Mirror, state: MirrorState, repositoryExists: boolean): Promise<void> {

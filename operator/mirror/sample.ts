@@ -1,8 +1,8 @@
 import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import { paced } from '@geomirror/catalog/pace.ts';
-import type { Table } from '@geomirror/catalog/table.ts';
+import type { Ledger } from '../publish/ledger.ts';
 import { sampleHTTP, type SampleFault } from '../scan/http/sample.ts';
-import { planAll } from './assume.ts';
+import { assumptionOf, planAll } from './assume.ts';
 import { createNewest } from './newest.ts';
 import { redirectPolicyOf, scanEndpoints, type ScanDeps, type ScanOutcome, type ScanSubject } from './subject.ts';
 
@@ -26,7 +26,7 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
   const { ledger } = repositoryState;
   const table = ledger.table;
   const url = new URL(scanEndpoints(mirror)[0]?.url ?? '');
-  const files = await chooseSample(table, mirror.spec.scan.sampleSize, deps.random);
+  const files = await chooseSample(ledger, mirror.spec.scan.sampleSize, deps.random);
   const result = await deps.jobs.run(url.hostname, signal, () =>
     sampleHTTP(deps, {
       base: url,
@@ -39,7 +39,7 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
     }),
   );
   if (result.wrong.length === 0) {
-    const plan = await planAll(table, state.foundWrong);
+    const plan = await planAll(table, assumptionOf(ledger, state));
     await ledger.setColumn(state.uid, table, plan.column, plan.exceptions);
     const message = `${result.checked} sampled files are as in the source, so all are taken to be`;
     return { outcome: 'Succeeded', reason: undefined, message, accepted: { plan, protocol: 'sample' } };
@@ -60,20 +60,22 @@ function verdictsOf(files: readonly SampledFile[], wrong: readonly SampleFault[]
   });
 }
 
-/** Half at random, half the newest; all of them where there are no more. */
-async function chooseSample(table: Table, size: number, random: () => number): Promise<SampledFile[]> {
+/** Half at random, half the newest of the source's files; all of them where there are no more. */
+async function chooseSample(ledger: Ledger, size: number, random: () => number): Promise<SampledFile[]> {
   const pace = paced();
+  const { table } = ledger;
   const newest = createNewest<number>(Math.ceil(size / 2), (number) => table.modifiedAt(number) ?? 0);
   for (const number of table.live()) {
     if (pace.due()) await pace.rest();
-    newest.add(number);
+    // What left the source a mirror in step no longer has.
+    if (!ledger.isRetained(number)) newest.add(number);
   }
   const chosen = new Set(newest.values());
   const wanted = Math.min(size, table.liveFiles);
   // In a table of mostly dead numbers the draw gives up early rather than spin.
   for (let tries = 0; chosen.size < wanted && tries < size * 20; tries += 1) {
     const number = Math.floor(random() * table.end);
-    if (table.isLive(number)) chosen.add(number);
+    if (table.isLive(number) && !ledger.isRetained(number)) chosen.add(number);
   }
   return [...chosen].map((number) => ({
     number,

@@ -4,6 +4,7 @@ import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { Mirror, MirrorStatus } from '../resources/mirror.ts';
 import { mirrorFindings, type MirrorFacts } from './conditions.ts';
 import type { Inventory } from './state.ts';
+import { zoneOf } from './times.ts';
 
 export type MirrorStatusFacts = Omit<MirrorFacts, 'endpoints'> & {
   readonly mirror: Mirror;
@@ -59,16 +60,9 @@ function writtenInventory(inventory: Inventory): NonNullable<MirrorStatus['inven
     wrongSize,
     missing,
     currentPercent: all === 0 ? '0%' : `${Math.floor((current * 1000) / all) / 10}%`,
-    timezoneOffset: writtenOffset(times.offsetSeconds),
+    timezoneOffset: zoneOf(times),
     keepsTimes: times.keepsTimes,
   };
-}
-
-/** `+02:00` for a mirror whose listing runs two hours ahead of UTC. */
-function writtenOffset(correctionSeconds: number): string {
-  const minutes = Math.abs(correctionSeconds) / 60;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${correctionSeconds > 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 function writtenEndpoint(endpoint: ProbedEndpoint): NonNullable<MirrorStatus['endpoints']>[number] {

@@ -16,6 +16,13 @@ export type TimeJudgement = {
   readonly keepsTimes: boolean;
 };
 
+/** The time zone that a mirror's listing is in: `+02:00` where its times run two hours ahead of UTC. */
+export function zoneOf({ offsetSeconds }: Pick<TimeJudgement, 'offsetSeconds'>): string {
+  const minutes = Math.abs(offsetSeconds) / 60;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${offsetSeconds > 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
 /** Whether the two times are the same within what both listings express and `tolerance` seconds. */
 export function sameTime(difference: TimeDifference, offsetSeconds: number, tolerance: number): boolean {
   const least = difference.seconds - offsetSeconds;

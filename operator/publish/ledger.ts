@@ -33,6 +33,8 @@ export type Ledger = {
   inGrace(number: number, now: number): boolean;
   /** Whether the live number left the source and is only kept reachable for a while. */
   isRetained(number: number): boolean;
+  /** All such numbers. */
+  retained(): Iterable<number>;
   /** Enters a change of the source; see apply-source.ts. */
   applySource(change: SourceChange, rules: SourceRules): Promise<void>;
   /** Adds digests to live files of the same path, size and time. */
@@ -79,6 +81,7 @@ export function createLedger(deps: { readonly pause?: () => Promise<void> } = {}
     previous: (number) => state.grace.get(number)?.previous,
     inGrace: (number, now) => now < (state.grace.get(number)?.until ?? -Infinity),
     isRetained: (number) => state.retained.has(number),
+    retained: () => state.retained.keys(),
     applySource: (change, rules) => run((pace) => applySource(state, change, rules, pace)),
     setDigests: (files) => run((pace) => setDigests(state, files, pace)),
     setLinks: (links) => run((pace) => setLinks(state, links, pace)),

@@ -33,14 +33,16 @@ export async function indexSource(deps: IndexDeps, subject: IndexSubject): Promi
 
 async function listAndEnter(deps: IndexDeps, { repository, state, signal }: IndexSubject): Promise<IndexOutcome> {
   const { ledger, scope, freshness } = state;
-  const comparison = compareSource(ledger.table, scope.includes, (number) => ledger.isRetained(number));
+  const { table } = ledger;
+  const comparison = compareSource(table, scope.includes, (number) => ledger.isRetained(number));
   const listing = await openSource(deps, repository, scope, signal);
   let step = await listing.next();
   for (; step.done !== true; step = await listing.next()) comparison.add(step.value);
   const { unreadable, partlyUnseen, refused } = step.value;
   const plan = await comparison.finish(partlyUnseen ? [''] : unreadable);
   const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
-  const verdict = guardSource(plan.loss, repository.spec.scanGuard.maxRemovedPercent, accepted);
+  const listed = { loss: plan.loss, files: plan.files, isFirst: table.end === 0 };
+  const verdict = guardSource(listed, repository.spec.scanGuard.maxRemovedPercent, accepted);
   if (verdict.kind === 'Hold') {
     state.held = { ...verdict.held, since: state.held?.id === verdict.held.id ? state.held.since : deps.now() };
     return { outcome: 'Held', reason: undefined, message: verdict.held.message };
@@ -59,7 +61,7 @@ async function listAndEnter(deps: IndexDeps, { repository, state, signal }: Inde
     outcome: partial ? 'PartlyUnreadable' : 'Succeeded',
     reason: undefined,
     message: describe(plan, {
-      files: ledger.table.liveFiles,
+      files: plan.files,
       unreadable: partial ? unreadable.length : 0,
       refused: refused.count,
       unmeasured,

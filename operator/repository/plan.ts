@@ -2,6 +2,7 @@ import type { Digests, FileVersion } from '@geomirror/catalog/file.ts';
 import { paced } from '@geomirror/catalog/pace.ts';
 import { maxPathBytes } from '@geomirror/catalog/path.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
+import { below } from '../scan/below.ts';
 import type { ListedFile, ListedLink, ListingEntry } from '../scan/listing.ts';
 import { createLossTally, type Loss } from '../scan/loss.ts';
 import { contradicts, tellsMore } from './told-digests.ts';
@@ -14,6 +15,8 @@ export type SourcePlan = {
   readonly removed: readonly number[];
   readonly links: readonly ListedLink[];
   readonly loss: Loss;
+  /** Files of the source from now on: those listed, and those below folders that could not be read. */
+  readonly files: number;
   /** What the listing rounds of added and changed files, by path: their size is unknown above. */
   readonly rounded: ReadonlyMap<string, RoundedSize>;
 };
@@ -39,23 +42,21 @@ export function compareSource(
   const changed: FileVersion[] = [];
   const links: ListedLink[] = [];
   const rounded = new Map<string, RoundedSize>();
-
-  const version = (file: ListedFile): FileVersion => {
-    const { path, size, sizeSlack, modifiedAt, timeSlack, digests = noDigests } = file;
-    const isRounded = size !== undefined && sizeSlack > 0;
-    if (isRounded) rounded.set(path, { size, sizeSlack });
-    return { path, size: isRounded ? undefined : size, modifiedAt, timeSlack, digests };
-  };
+  let back = 0;
 
   const addFile = (file: ListedFile): void => {
     const number = table.find(file.path);
     if (number === -1) {
-      added.set(file.path, version(file));
+      added.set(file.path, version(file, rounded));
       return;
     }
     if (seen[number] === 1) return;
     seen[number] = 1;
-    if (isRetained(number) || !isUnchanged(table, number, file)) changed.push(version(file));
+    const isBack = isRetained(number);
+    if (isBack) back += 1;
+    if (!isUnchanged(table, number, file)) changed.push(version(file, rounded));
+    // What the table knows is exact where the listing may round.
+    else if (isBack) changed.push(table.file(number) ?? version(file, rounded));
     else if (file.digests !== undefined) changed.push(...sameWithDigests(table, number, file.digests));
   };
 
@@ -70,9 +71,18 @@ export function compareSource(
 
     async finish(unreadable) {
       const { removed, loss } = await findRemoved({ table, seen, isRetained }, unreadable);
-      return { added: [...added.values()], changed, removed, links, rounded, loss };
+      const files = loss.had - loss.lost + back + added.size;
+      return { added: [...added.values()], changed, removed, links, rounded, loss, files };
     },
   };
+}
+
+/** A rounded size is noted apart: the catalog has exact ones only. */
+function version(file: ListedFile, rounded: Map<string, RoundedSize>): FileVersion {
+  const { path, size, sizeSlack, modifiedAt, timeSlack, digests = noDigests } = file;
+  const isRounded = size !== undefined && sizeSlack > 0;
+  if (isRounded) rounded.set(path, { size, sizeSlack });
+  return { path, size: isRounded ? undefined : size, modifiedAt, timeSlack, digests };
 }
 
 type Known = {
@@ -89,12 +99,12 @@ async function findRemoved(
   const pace = paced();
   const removed: number[] = [];
   const loss = createLossTally();
-  const prefixes = unreadable.map((folder) => (folder === '' ? '' : `${folder}/`));
+  const isUnreadable = below(unreadable);
   for (let number = 0; number < table.end; number += 1) {
     if (number % 256 === 0 && pace.due()) await pace.rest();
     if (!table.isLive(number) || isRetained(number)) continue;
     const path = seen[number] === 1 ? undefined : table.path(number);
-    const isLost = path !== undefined && !prefixes.some((prefix) => path.startsWith(prefix));
+    const isLost = path !== undefined && !isUnreadable(path);
     loss.add(isLost ? path : undefined);
     if (isLost) removed.push(number);
   }

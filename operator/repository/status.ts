@@ -1,4 +1,5 @@
 import { mergeConditions, timestamp } from '../conditions.ts';
+import type { Ledger } from '../publish/ledger.ts';
 import type { Repository, RepositoryStatus } from '../resources/repository.ts';
 import { repositoryFindings, type RepositoryFacts } from './conditions.ts';
 
@@ -13,12 +14,10 @@ export function repositoryStatus(facts: RepositoryStatusFacts): RepositoryStatus
   const { repository, state, before, mirrors, now } = facts;
   const generation = repository.metadata.generation;
   const { last } = state.indexes;
-  const { table } = state.ledger;
   return {
     observedGeneration: generation,
     ...(state.publication.kind === 'Published' ? { revision: state.publication.revision } : {}),
-    files: table.liveFiles,
-    bytes: table.liveBytes,
+    ...sourceSize(state.ledger),
     ...(last === undefined
       ? {}
       : {
@@ -37,4 +36,14 @@ export function repositoryStatus(facts: RepositoryStatusFacts): RepositoryStatus
     ...(state.handledPublishRequest === undefined ? {} : { lastHandledPublishRequest: state.handledPublishRequest }),
     conditions: mergeConditions(before?.conditions ?? [], repositoryFindings(facts), generation, now),
   };
+}
+
+/** Of the source's files: without those that left it and are only kept reachable for a while. */
+function sourceSize({ table, retained }: Pick<Ledger, 'table' | 'retained'>): { files: number; bytes: number } {
+  let [files, bytes] = [table.liveFiles, table.liveBytes];
+  for (const number of retained()) {
+    files -= 1;
+    bytes -= table.size(number) ?? 0;
+  }
+  return { files, bytes };
 }

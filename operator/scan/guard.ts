@@ -8,11 +8,28 @@ export type Verdict = { readonly kind: 'Accept' } | { readonly kind: 'Hold'; rea
 
 const accept: Verdict = { kind: 'Accept' };
 
+/** What a source's listing comes to. */
+export type SourceListing = {
+  readonly loss: Loss;
+  /** Files of the source by this listing. */
+  readonly files: number;
+  /** No listing before it had a file either. */
+  readonly isFirst: boolean;
+};
+
+/** The id of an empty source that never had a file: there is no loss to be named by. */
+const emptyId = 'empty';
+
 /**
- * A source that is empty or loses more than the limit is never believed by itself: a false loss and a true loss look alike.
- * `accepted` is the id that a person accepted by annotation.
+ * A source that is empty or loses more than the limit is never believed by itself: a false loss and a true loss look alike, and
+ * the first listing of an empty source looks like a wrong address. `accepted` is the id that a person accepted by annotation.
  */
-export function guardSource(loss: Loss, maxRemovedPercent: number, accepted: string | undefined): Verdict {
+export function guardSource(
+  { loss, files, isFirst }: SourceListing,
+  maxRemovedPercent: number,
+  accepted: string | undefined,
+): Verdict {
+  if (isFirst && files === 0 && accepted !== emptyId) return holdEmpty;
   if (loss.lost === 0 || loss.id === accepted) return accept;
   const emptied = loss.lost === loss.had;
   if (!emptied && lostPercent(loss) <= maxRemovedPercent) return accept;
@@ -42,6 +59,17 @@ export type MirrorDoubt = {
   readonly doubted: Loss | undefined;
   /** This listing is complete. */
   readonly complete: boolean;
+};
+
+const holdEmpty: Verdict = {
+  kind: 'Hold',
+  held: {
+    id: emptyId,
+    removed: 0,
+    message:
+      'the listing has no files; see whether spec.source names the root of the tree, and whether include and exclude leave anything. ' +
+      `If the source is empty for now, it is looked at again; annotate with geomirror.io/accept-held=${emptyId} to start without files`,
+  },
 };
 
 function hold(loss: Loss, cure: string): Verdict {

@@ -51,6 +51,7 @@ async function measure(rsyncPath: string): Promise<Record<string, number>> {
   const turns = watchTurns();
   const began = performance.now();
   const comparison = compareMirror(table, {
+    isRetained: () => false,
     compare: () => 'Auto',
     tolerance: 2,
     included: () => true,
