@@ -34,7 +34,7 @@ export function mirrorFindings(facts: MirrorFacts): Finding[] {
     return [isTrue('Ready', 'Disabled', 'spec.mode is Disabled: the mirror is neither watched nor listed')];
   }
   const parts = [scanned(facts), healthy(facts.endpoints), verified(facts.verification), upToDate(facts)];
-  const passing = [...held(facts), ...reconciling(facts)];
+  const passing = [...held(facts), ...stalled(facts), ...reconciling(facts)];
   return [ready(facts, parts), ...parts, ...passing];
 }
 
@@ -64,24 +64,32 @@ function obstacleOf({ repositoryExists, state, endpoints, verification }: Mirror
   return state.inventory.current + state.inventory.outdated === 0 ? 'HoldsNothing' : undefined;
 }
 
-function explain(obstacle: Obstacle, { repositoryName, verification }: MirrorFacts): string {
+function explain(obstacle: Obstacle, facts: MirrorFacts): string {
   switch (obstacle) {
     case 'RepositoryNotFound':
-      return `there is no Repository "${repositoryName}" in this namespace: create it, or name another in a new Mirror`;
+      return repositoryNotFound(facts);
     case 'AwaitingRescan':
       return 'it was down; clients wait until a scan has shown what it holds now';
     case 'HoldsNothing':
-      return 'the scan found none of the files; does the URL point at the root of the tree?';
+      return holdsNothing(facts);
     case 'ContentMissing':
     case 'ContentWrong':
     case 'TooSlow':
-      return verificationMessage(verification);
+      return verificationMessage(facts.verification);
     case 'NotScanned':
     case 'NotProbed':
     case 'Down':
       return 'not looked at yet';
   }
 }
+
+function holdsNothing({ state: { inventory } }: MirrorFacts): string {
+  if (inventory?.missing === 0 && inventory.wrongSize === 0) return 'the repository has no files';
+  return 'the scan found none of the files as the source has them; does the URL point at the root of the tree?';
+}
+
+const repositoryNotFound = ({ repositoryName }: MirrorFacts): string =>
+  `there is no Repository "${repositoryName}" in this namespace: create it, or name another in a new Mirror`;
 
 function scanned({ state }: MirrorFacts): Finding {
   const {
@@ -111,8 +119,9 @@ function verified(verification: VerificationResult): Finding {
   return isTrue('Verified', 'Sampled', 'what was sampled lately is as in the source');
 }
 
-function verificationMessage({ sampled, wrong, lastWrong }: VerificationResult): string {
-  const counts = `${wrong} of the last ${sampled} samples wrong`;
+/** Without the number of samples, or it would be another message with every one. */
+function verificationMessage({ wrong, lastWrong }: VerificationResult): string {
+  const counts = `${wrong} of the last samples wrong`;
   return lastWrong === undefined ? counts : `${counts}; for example ${lastWrong.path}: ${lastWrong.reason}`;
 }
 
@@ -130,6 +139,10 @@ function upToDate({ state: { inventory } }: MirrorFacts): Finding {
 
 function held({ state }: MirrorFacts): Finding[] {
   return state.held === undefined ? [] : [isTrue('Held', 'ListingLost', state.held.message)];
+}
+
+function stalled(facts: MirrorFacts): Finding[] {
+  return facts.repositoryExists ? [] : [isTrue('Stalled', 'RepositoryNotFound', repositoryNotFound(facts))];
 }
 
 function reconciling({ state }: MirrorFacts): Finding[] {

@@ -21,8 +21,10 @@ export async function locateMirror(
   const found = await locateHost(deps, mirror, signal);
   const source = written === undefined ? (found === undefined ? undefined : 'GeoIP') : 'Spec';
   if (found === undefined) return { location, source };
-  // Coordinates written by hand and a country by GeoIP would contradict each other only if the hand is wrong.
-  return { location: { ...found, ...location, asns: location.asns.length > 0 ? location.asns : found.asns }, source };
+  const asns = location.asns.length > 0 ? location.asns : found.asns;
+  // Who writes another country than GeoIP found says that GeoIP is wrong: its coordinates are then wrong as well.
+  const isElsewhere = location.country !== undefined && location.country !== found.country;
+  return { location: { ...(isElsewhere ? {} : found), ...location, asns }, source };
 }
 
 async function locateHost(

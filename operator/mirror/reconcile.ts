@@ -11,7 +11,7 @@ import { findRepository, keyOf, repositoryKeyOf, type World } from '../world.ts'
 import { locateMirror } from './location.ts';
 import { scanMirror } from './scan.ts';
 import { newMirrorState, type MirrorState } from './state.ts';
-import { mirrorStatus } from './status.ts';
+import { mirrorStatus, saysTheSame } from './status.ts';
 import type { ScanDeps, ScanOutcome } from './subject.ts';
 
 export type MirrorDeps = ScanDeps & {
@@ -26,6 +26,8 @@ export type MirrorDeps = ScanDeps & {
 
 const visitMs = 60_000;
 const minuteMs = 60_000;
+/** How old the number of samples in a status may grow. */
+const sampledEveryMs = 5 * minuteMs;
 
 /**
  * Brings one Mirror on: forgets what is gone, finds its place, starts a scan that is due, notices that it came back, reports.
@@ -206,5 +208,8 @@ async function report(deps: MirrorDeps, mirror: Mirror, state: MirrorState, repo
     before,
     now: deps.now(),
   });
-  if (!isDeepStrictEqual(status, before)) await deps.status.mirror(mirror, status);
+  const isLate = deps.now() - state.reportedAt >= sampledEveryMs;
+  if (before && (isLate ? isDeepStrictEqual(status, before) : saysTheSame(status, before))) return;
+  await deps.status.mirror(mirror, status);
+  state.reportedAt = deps.now();
 }

@@ -25,6 +25,8 @@ export type MirrorState = {
   handledRequest: string | undefined;
   /** Whether any endpoint was up when last looked at; undefined before the first probe. */
   wasUp: boolean | undefined;
+  /** Unix ms when its status was written last. */
+  reportedAt: number;
   /** Paths that verification found wrong and not yet clean again. */
   readonly foundWrong: Set<string>;
 };
@@ -48,6 +50,7 @@ export function newMirrorState(identity: Pick<MirrorState, 'uid' | 'key' | 'repo
     held: undefined,
     handledRequest: undefined,
     wasUp: undefined,
+    reportedAt: 0,
     foundWrong: new Set(),
   };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Location } from '@geomirror/catalog/policy.ts';
 import { mergeConditions, timestamp } from '../conditions.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
@@ -39,13 +40,24 @@ export function mirrorStatus(facts: MirrorStatusFacts): MirrorStatus {
     verification: {
       sampled: facts.verification.sampled,
       wrong: facts.verification.wrong,
-      ...(lastWrong === undefined ? {} : { lastWrong: { ...lastWrong, at: timestamp(lastWrong.at) } }),
+      ...(lastWrong === undefined
+        ? {}
+        : { lastWrong: { path: lastWrong.path, reason: lastWrong.reason, at: timestamp(lastWrong.at) } }),
     },
     ...(state.held === undefined
       ? {}
       : { held: { id: state.held.id, since: timestamp(state.held.since), removed: state.held.removed } }),
     conditions: mergeConditions(before?.conditions ?? [], mirrorFindings(facts), generation, now),
   };
+}
+
+/** Whether a status says nothing new: one more sample alone is no news. */
+export function saysTheSame(status: MirrorStatus, before: MirrorStatus): boolean {
+  const withoutSampled = (given: MirrorStatus): MirrorStatus => ({
+    ...given,
+    verification: { ...given.verification, sampled: 0 },
+  });
+  return isDeepStrictEqual(withoutSampled(status), withoutSampled(before));
 }
 
 function writtenInventory(inventory: Inventory): NonNullable<MirrorStatus['inventory']> {
