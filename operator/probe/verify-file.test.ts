@@ -181,6 +181,25 @@ describe('a file at a server that lies', () => {
     assert.match(await lie(ranges, { pace, closeness: 'Range' }), /^TooSlow by Range/);
   });
 
+  it('by refusing every body although HEAD is answered is wrong, but one accident is none', async () => {
+    let gets = 0;
+    const refuse =
+      (times: number, answer: RequestListener): RequestListener =>
+      (request, response) => {
+        if (request.method !== 'HEAD' && gets++ < times) return answer(request, response);
+        response.writeHead(200, { 'content-length': bytes.length }).end(request.method === 'HEAD' ? '' : bytes);
+      };
+    const error: RequestListener = (_, response) => void response.writeHead(503).end();
+    const hangUp: RequestListener = (_, response) => void response.destroy();
+    const silent: RequestListener = () => undefined;
+    assert.equal(await lie(refuse(9, error)), 'ContentMissing by Whole, 0 bytes');
+    assert.equal(await lie(refuse(9, error), { closeness: 'Range' }), 'ContentMissing by Range, 0 bytes');
+    assert.equal(await lie(refuse(9, hangUp)), 'ContentMissing by Whole, 0 bytes');
+    assert.equal(await lie(refuse(9, silent), { timeoutMs: 100 }), 'TooSlow by Whole, 0 bytes');
+    gets = 0;
+    assert.equal(await lie(refuse(1, error)), 'Clean by Whole, 100000 bytes');
+  });
+
   it('by standing still is too slow', async () => {
     const still: RequestListener = (_, response) =>
       void response.writeHead(200, { 'content-length': bytes.length }).write('x');

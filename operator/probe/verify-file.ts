@@ -36,13 +36,29 @@ export const rangeBytes = 4096;
 /** Looks at one file of a mirror as a client would. Throws only when the signal aborts. */
 export async function verifyFile(client: HTTPClient, check: FileCheck): Promise<FileFinding> {
   const first = await look(client, check);
-  if (!first.brokenOff) return first.finding;
-  // A connection can break by accident; one that breaks twice in a row is a truncated file.
+  if (first.brokenOff === undefined && first.refused === undefined) return first.finding;
+  if (first.refused !== undefined && !(await isFineByHead(client, check))) return first.finding;
+  // A connection can break by accident, and a server be short of something for a moment; twice in a row is what clients get.
   const second = await look(client, check);
-  return { ...second.finding, bytes: first.finding.bytes + second.finding.bytes };
+  const bytes = first.finding.bytes + second.finding.bytes;
+  if (first.refused === undefined || second.refused === undefined) return { ...second.finding, bytes };
+  const reason = second.refused;
+  const detail = `${second.finding.detail}, although HEAD is answered well`;
+  return { kind: 'Wrong', reason, detail, closeness: check.closeness, bytes };
 }
 
-type Look = { readonly finding: FileFinding; readonly brokenOff?: boolean };
+// Probes ask by HEAD: they judge a server that fails altogether, but not one that only refuses bodies.
+async function isFineByHead(client: HTTPClient, check: FileCheck): Promise<boolean> {
+  const { finding } = await look(client, { ...check, closeness: 'Head' });
+  return finding.kind === 'Clean';
+}
+
+type Look =
+  | { readonly finding: FileFinding; readonly brokenOff?: true; readonly refused?: undefined }
+  /** No body came: what that means if only bodies do not. */
+  | { readonly finding: Inconclusive; readonly refused: ContentReason; readonly brokenOff?: undefined };
+
+type Inconclusive = Extract<FileFinding, { kind: 'Inconclusive' }>;
 
 async function look(client: HTTPClient, check: FileCheck): Promise<Look> {
   try {
@@ -55,7 +71,9 @@ async function look(client: HTTPClient, check: FileCheck): Promise<Look> {
     const { reason, message: detail } = error;
     const seen = { detail, closeness: 'Head', bytes: 0 } as const;
     if (reason === 'RedirectRefused') return { finding: { kind: 'Wrong', reason: 'ContentWrong', ...seen } };
-    return { finding: { kind: 'Inconclusive', ...seen } };
+    const finding = { kind: 'Inconclusive', ...seen } as const;
+    if (check.closeness === 'Head') return { finding };
+    return { finding, refused: reason === 'Timeout' ? 'TooSlow' : 'ContentMissing' };
   }
 }
 
@@ -66,12 +84,19 @@ async function lookAtBody(client: HTTPClient, check: FileCheck): Promise<Look> {
   const complained = complainOf(answer, file);
   if (complained !== undefined || isTooMuch(check, answer)) {
     await response.close();
-    return { finding: findingOf(complained, answer.status) };
+    return lookOfHead(complained, answer.status);
   }
   const digest = range === undefined ? strongest(file.digests) : undefined;
   const size = range === undefined ? file.size : range.last - range.first + 1;
   const body = await readBody(response, { maxBytes: size ?? check.maxBytes, pace, digest, signal });
-  return { finding: judgeBody(check, body, { size, digest }), brokenOff: body.kind === 'BrokenOff' };
+  const finding = judgeBody(check, body, { size, digest });
+  return body.kind === 'BrokenOff' ? { finding, brokenOff: true } : { finding };
+}
+
+function lookOfHead(complained: Complaint | undefined, status: number): Look {
+  const finding = findingOf(complained, status);
+  const isRefusal = finding.kind === 'Inconclusive' && !aboutTheAsker.has(status);
+  return isRefusal ? { finding, refused: 'ContentMissing' } : { finding };
 }
 
 // A server may ignore Range (RFC 9110 14.2), and a file whose size nobody told may be beyond the budget.
