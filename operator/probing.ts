@@ -39,6 +39,7 @@ export function createProbing(deps: ProbingDeps): Probing {
         enterVerdict(deps, { uid, path, verdict: availability.WrongSize });
       },
       onCleanFile: (uid, path) => enterVerdict(deps, { uid, path, verdict: availability.Current }),
+      onForgottenFile: (uid, path) => world.mirrors.get(uid)?.foundWrong.delete(path),
       onHold: () => world.repositories.forEach(({ slot }) => wake.repository(slot)),
     },
     { ...proberDefaults, canaries: deps.canaries },

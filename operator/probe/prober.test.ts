@@ -60,6 +60,10 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
         of(uid).delete(path);
         told.push(`${uid} ${path} clean`);
       },
+      onForgottenFile: (uid, path) => {
+        of(uid).delete(path);
+        told.push(`${uid} ${path} forgotten`);
+      },
       onHold: (hold) => holds.push(hold !== undefined),
     },
     { canaries: [], atOnce: 8, pace: { afterMs: 200, bytesPerSecond: 8000, longestMs: 2000 }, ...settings },

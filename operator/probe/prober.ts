@@ -29,6 +29,8 @@ export type ProberDeps = Outside & {
   readonly onWrongFile: (uid: string, path: string, reason: ContentReason) => void;
   /** A file that was wrong is right again. */
   readonly onCleanFile: (uid: string, path: string) => void;
+  /** Nothing is known any more of a file that was wrong: a listing may be believed again. */
+  readonly onForgottenFile: (uid: string, path: string) => void;
   /** A mass failure holds all verdicts, or (undefined) does so no more. */
   readonly onHold: (hold: Hold | undefined) => void;
 };
@@ -168,6 +170,7 @@ function createWatched({ deps, settings, rounds, verifyJobs }: World, mirror: Pr
     pace: settings.pace,
     onWrong: (path, reason) => deps.onWrongFile(uid, path, reason),
     onClean: (path) => deps.onCleanFile(uid, path),
+    onForgotten: (path) => deps.onForgottenFile(uid, path),
   });
   const each: Watched = { mirror, endpoints: new Map(), verification, turn: 0 };
   const host = remoteHost(mirror.endpoints[0] ?? 'http://none.invalid/');

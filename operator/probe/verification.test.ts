@@ -93,6 +93,10 @@ function createWorld(options: {
       wrong.delete(path);
       told.push(`${path} clean`);
     },
+    onForgotten: (path) => {
+      wrong.delete(path);
+      told.push(`${path} forgotten`);
+    },
   });
   return world;
 }
@@ -198,12 +202,30 @@ describe('the verification of a mirror', () => {
     const world = createWorld({ count: 50, truth: () => 'ContentMissing' });
     world.note('f7');
     world.note('f8');
-    world.files.set('f7', { ...world.files.get('f7')!, number: 77 });
+    world.files.set('f7', { ...world.files.get('f7')!, number: 77, size: 1001 });
     world.files.delete('f8');
     world.truth = () => 'Good';
     await world.checks(1);
-    assert.deepEqual(world.told, ['f7 ContentMissing', 'f8 ContentMissing']);
+    assert.deepEqual(world.told, ['f7 ContentMissing', 'f8 ContentMissing', 'f7 forgotten', 'f8 forgotten']);
     assert.equal(world.state().wrongFiles.size, 0);
+  });
+
+  it('still knows a wrong file that the catalog gave another number', async () => {
+    const world = createWorld({ count: 50, truth: (path) => (path === 'f7' ? 'ContentMissing' : 'Good') });
+    world.note('f7');
+    world.files.set('f7', { ...world.files.get('f7')!, number: 77 });
+    await world.checks(3);
+    world.truth = () => 'Good';
+    await world.checks(1);
+    assert.deepEqual(world.told, ['f7 ContentMissing', 'f7 clean']);
+  });
+
+  it('tells of the wrong files that are too many to be remembered, so that none is lost for ever', async () => {
+    const world = createWorld({ count: 1500, truth: () => 'ContentMissing' });
+    for (const path of world.files.keys()) world.note(path);
+    assert.equal(world.state().wrongFiles.size, 1000);
+    assert.equal(world.told.filter((each) => each.endsWith('forgotten')).length, 500);
+    assert.equal(world.wrong.size, 1000);
   });
 
   it('does not let headers clear what only bytes showed', async () => {

@@ -60,6 +60,8 @@ export type VerificationDeps = {
   readonly pace: Pace;
   readonly onWrong: (path: string, reason: ContentReason) => void;
   readonly onClean: (path: string) => void;
+  /** A file that was wrong, of which nothing is known any more: the source has another version, or there were too many. */
+  readonly onForgotten: (path: string) => void;
 };
 
 /** The rolling sample of one mirror: what it really serves, compared with what the source has. */
@@ -78,7 +80,7 @@ export type Verification = {
 
 export function createVerification(deps: VerificationDeps): Verification {
   const memory: Memory = {
-    known: createKnownWrongFiles(),
+    known: createKnownWrongFiles(deps.onForgotten),
     budget: createByteBudget(),
     window: emptyWindow,
     lastWrong: undefined,
@@ -118,7 +120,7 @@ async function check(
   mirror: VerifiedMirror,
   signal: AbortSignal,
 ): Promise<boolean> {
-  forgetOtherVersions(memory.known, mirror);
+  memory.known.follow((path) => mirror.files.find(path));
   const again = pickAgain(memory.known.oldest(), mirror.endpoints, bytesInHand(deps, memory, mirror));
   const scrutiny = memory.alarmed || deservesScrutiny(memory.window);
   memory.alarmed = false;
@@ -140,13 +142,6 @@ function isPending(window: RollingWindow, fresh: Outcome, mended: Outcome): bool
   if (mended === 'Clean') return true;
   const hopeless = window.withheld !== undefined && (fresh === 'Wrong' || mended === 'Wrong');
   return !hopeless && deservesScrutiny(window);
-}
-
-// Another version is another file, of which nothing is known.
-function forgetOtherVersions(known: KnownWrongFiles, { files }: VerifiedMirror): void {
-  for (const { file } of known.oldest()) {
-    if (files.find(file.path)?.number !== file.number) known.remove(file.path);
-  }
 }
 
 function nextFresh(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror): Pick | undefined {
