@@ -164,7 +164,6 @@ function wishOf({ mirror, state, repository, repositoryState }: Subject): Wish {
 async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<void> {
   const { mirror, state } = subject;
   const startedAt = deps.now();
-  forgetDoubts(deps, state);
   let outcome: ScanOutcome;
   try {
     outcome = await scanMirror(deps, { ...subject, signal: state.stop.signal });
@@ -186,12 +185,6 @@ async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<voi
   deps.log.info({ mirror: state.key, durationMs: finishedAt - startedAt, ...attempt }, 'mirror scanned');
   deps.wake.mirror(state.key);
   deps.wake.repository(repositoryKeyOf(mirror));
-}
-
-/** A listing is doubted for as long as the prober remembers the file as wrong: it forgets what was of another version. */
-function forgetDoubts({ prober }: MirrorDeps, { uid, foundWrong }: MirrorState): void {
-  const known = prober.state(uid)?.verification.wrongFiles;
-  for (const path of foundWrong) if (known?.has(path) !== true) foundWrong.delete(path);
 }
 
 async function report(deps: MirrorDeps, mirror: Mirror, state: MirrorState, repositoryExists: boolean): Promise<void> {

@@ -38,6 +38,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
       const { uid, generation } = repository.metadata;
       await store.claim(token, [slot]);
       const manifest = await store.manifest(slot);
+      const health = await store.health(slot);
       const ledger = createLedger();
       const view = manifest?.uid === uid ? await load(deps, slot, manifest) : undefined;
       if (view !== undefined) await restore(deps, ledger, { slot, view });
@@ -60,8 +61,9 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
         handledScanRequest: undefined,
         indexedPublishRequest: undefined,
         handledPublishRequest: undefined,
+        scannedPublishRequest: undefined,
         publication: { kind: 'None' },
-        health: undefined,
+        health: health?.uid === uid ? health : undefined,
         cleanedAt: now(),
       };
     },

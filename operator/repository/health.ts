@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EndpointHealth, Health, MirrorHealth } from '@geomirror/catalog/health.ts';
+import type { WithheldReason } from '@geomirror/catalog/reason.ts';
 import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
 import type { CatalogStore } from '@geomirror/catalog/store/store.ts';
 import type { Logger } from 'pino';
@@ -9,10 +10,11 @@ import type { MirrorState } from '../mirror/state.ts';
 import type { Resources } from '../ports.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { Prober } from '../probe/prober.ts';
+import type { Mirror } from '../resources/mirror.ts';
 import type { Repository } from '../resources/repository.ts';
 import { findRepository, mirrorsOf, type World } from '../world.ts';
 import { fallbackUid } from './probed.ts';
-import type { RepositoryState } from './state.ts';
+import type { Publication, RepositoryState } from './state.ts';
 
 export type HealthDeps = {
   readonly resources: Resources;
@@ -38,8 +40,8 @@ export async function publishHealth(deps: HealthDeps, uid: string): Promise<numb
     schema: 1,
     uid,
     writtenAt: deps.now(),
-    mirrors: Object.fromEntries(mirrorHealths(deps, repository)),
-    fallbacks: Object.fromEntries(fallbackHealths(deps, repository)),
+    mirrors: Object.fromEntries(mirrorHealths(deps, repository, state)),
+    fallbacks: Object.fromEntries(fallbackHealths(deps, repository, state)),
   };
   const ageMs = health.writtenAt - (state.health?.writtenAt ?? 0);
   if (saysTheSame(state.health, health) && ageMs < renewMs) return renewMs - ageMs;
@@ -49,24 +51,64 @@ export async function publishHealth(deps: HealthDeps, uid: string): Promise<numb
 const saysTheSame = (before: Health | undefined, health: Health): boolean =>
   before !== undefined && isDeepStrictEqual({ ...before, writtenAt: 0 }, { ...health, writtenAt: 0 });
 
-function* mirrorHealths(deps: HealthDeps, repository: Repository): Generator<[string, MirrorHealth]> {
-  for (const { metadata } of mirrorsOf(deps.resources, repository)) {
-    const state = deps.world.mirrors.get(metadata.uid);
-    if (state !== undefined) yield [metadata.uid, mirrorHealth(deps, state)];
+function* mirrorHealths(
+  deps: HealthDeps,
+  repository: Repository,
+  state: RepositoryState,
+): Generator<[string, MirrorHealth]> {
+  for (const mirror of mirrorsOf(deps.resources, repository)) {
+    const { uid } = mirror.metadata;
+    const known = deps.world.mirrors.get(uid);
+    const before = state.health?.mirrors[uid];
+    if (known !== undefined) yield [uid, mirrorHealth(deps, { mirror, state: known, before }, state.publication)];
+    else if (before !== undefined && mirror.spec.mode !== 'Disabled') yield [uid, before];
   }
 }
 
-function* fallbackHealths({ prober }: HealthDeps, { metadata, spec }: Repository): Generator<[string, EndpointHealth]> {
-  for (const { name } of spec.fallbacks) {
-    for (const endpoint of prober.state(fallbackUid(metadata.uid, name))?.endpoints ?? [])
-      yield [name, published(endpoint)];
+function* fallbackHealths(
+  { prober }: HealthDeps,
+  { metadata, spec }: Repository,
+  { health }: RepositoryState,
+): Generator<[string, EndpointHealth]> {
+  for (const { name, url } of spec.fallbacks) {
+    const [probed] = prober.state(fallbackUid(metadata.uid, name))?.endpoints ?? [];
+    const before = health?.fallbacks[name];
+    if (probed !== undefined) yield [name, published(probed)];
+    else if (before?.url === url) yield [name, before];
   }
 }
 
-function mirrorHealth({ prober }: HealthDeps, state: MirrorState): MirrorHealth {
+type Subject = {
+  readonly mirror: Mirror;
+  readonly state: MirrorState;
+  /** What the record written last says of it. */
+  readonly before: MirrorHealth | undefined;
+};
+
+/** Of an endpoint not probed since the start, what was known before holds: a restart takes no mirror out. */
+function mirrorHealth({ prober }: HealthDeps, subject: Subject, publication: Publication): MirrorHealth {
+  const { mirror, state, before } = subject;
   const probed = prober.state(state.uid);
-  const withheld = withheldReason(state, probed?.verification ?? { sampled: 0, wrong: 0 });
-  return { ...defined({ withheld }), endpoints: (probed?.endpoints ?? []).map(published) };
+  const endpoints = mirror.spec.endpoints.flatMap(({ url }) => {
+    const ofProbe = probed?.endpoints.find((endpoint) => endpoint.url === url);
+    const known =
+      ofProbe === undefined ? before?.endpoints.find((endpoint) => endpoint.url === url) : published(ofProbe);
+    return known === undefined ? [] : [known];
+  });
+  const verification = probed?.verification ?? { sampled: 0, wrong: 0 };
+  const withheld = withheldReason(state, verification) ?? unseenReason(subject, endpoints, publication);
+  return { ...defined({ withheld }), endpoints };
+}
+
+/** Why clients must wait although nothing is wrong: what was found is not in the catalog yet, or nobody has looked at it. */
+function unseenReason(
+  { state, before }: Subject,
+  endpoints: readonly EndpointHealth[],
+  publication: Publication,
+): WithheldReason | undefined {
+  if (state.wasUp === false && endpoints.some(({ up }) => up)) return 'AwaitingRescan';
+  const scannedAt = state.inventory?.scannedAt ?? Infinity;
+  return publication.kind === 'Published' && publication.at >= scannedAt ? undefined : before?.withheld;
 }
 
 /** What redirectors and their clients may know of an endpoint. */

@@ -31,15 +31,26 @@ export async function publishRepository(deps: PublicationDeps, uid: string): Pro
   const repository = state && findRepository(deps.resources, state.slot);
   if (state === undefined || repository?.metadata.uid !== uid || state.indexedAt === undefined) return undefined;
   const before = state.publication;
+  const request = state.scannedPublishRequest;
   state.publication = await publish(deps, repository, state);
+  if (state.publication.kind === 'Published') noticePublished(deps, state, request);
   if (tellingOf(state.publication) !== tellingOf(before)) deps.wake.repository(state.slot);
   return state.publication.kind === 'Published' ? quietMs : retryMs;
+}
+
+/** Health may lift now what waited for this publication; a publish request is handled. */
+function noticePublished({ wake }: PublicationDeps, state: RepositoryState, request: string | undefined): void {
+  wake.health(state.uid);
+  if (request === state.handledPublishRequest) return;
+  state.handledPublishRequest = request;
+  wake.repository(state.slot);
 }
 
 const tellingOf = (publication: Publication): string =>
   `${publication.kind} ${publication.kind === 'Published' ? publication.revision : ''}`;
 
 async function publish(deps: PublicationDeps, repository: Repository, state: RepositoryState): Promise<Publication> {
+  const at = deps.now();
   const mirrors = mirrorsOf(deps.resources, repository).filter(({ spec }) => spec.mode !== 'Disabled');
   const rebuilding = state.publisher.revision > 0 ? undefined : rebuildingMessage(deps, state, mirrors);
   if (rebuilding !== undefined) return { kind: 'Rebuilding', message: rebuilding };
@@ -52,7 +63,7 @@ async function publish(deps: PublicationDeps, repository: Repository, state: Rep
     }
     await state.publisher.answerMissingReports();
     await cleanUp(deps, state);
-    return { kind: 'Published', revision: state.publisher.revision, at: deps.now() };
+    return { kind: 'Published', revision: state.publisher.revision, at };
   } catch (error) {
     if (!(error instanceof StoreFailure || error instanceof PagesLost)) throw error;
     deps.log.warn({ repository: state.slot, message: error.message }, 'cannot publish');

@@ -37,7 +37,7 @@ export async function reconcileRepository(deps: RepositoryDeps, key: string): Pr
   if (repository === undefined) return undefined;
   const state = await adopt(deps, repository);
   compile(repository, state);
-  noticeFinishedPublish(deps, repository, state);
+  noticeScanned(deps, repository, state);
   const nextMs = indexIfDue(deps, repository, state);
   if (await state.ledger.expire(deps.now())) deps.log.debug({ repository: key }, 'grace ended');
   deps.wake.publication(state.uid);
@@ -76,15 +76,15 @@ const scanRequest = (repository: Repository): string | undefined =>
 const publishRequest = (repository: Repository): string | undefined =>
   repository.metadata.annotations?.['geomirror.io/publish-requested-at'];
 
-/** A publish request is handled once the source is indexed and every mirror has been scanned for it, well or not. */
-function noticeFinishedPublish(deps: RepositoryDeps, repository: Repository, state: RepositoryState): void {
+/** A publish request is handled by the publication after the source is indexed and every mirror scanned for it, well or not. */
+function noticeScanned(deps: RepositoryDeps, repository: Repository, state: RepositoryState): void {
   const request = state.indexedPublishRequest;
-  if (request === undefined || request === state.handledPublishRequest) return;
+  if (request === undefined || request === state.scannedPublishRequest) return;
   const waiting = mirrorsOf(deps.resources, repository).some(({ metadata, spec }) => {
     const scans = deps.world.mirrors.get(metadata.uid)?.scans;
     return spec.mode !== 'Disabled' && scans?.request?.endsWith(`|${request}`) !== true;
   });
-  if (!waiting) state.handledPublishRequest = request;
+  if (!waiting) state.scannedPublishRequest = request;
 }
 
 function indexIfDue(deps: RepositoryDeps, repository: Repository, state: RepositoryState): number {
@@ -126,7 +126,12 @@ async function index(deps: RepositoryDeps, repository: Repository, state: Reposi
   if (plan !== undefined) {
     state.indexedAt = finishedAt;
     state.indexedPublishRequest = publishRequest(repository);
-    for (const mirror of mirrorsOf(deps.resources, repository)) deps.wake.mirror(keyOf(mirror));
+    for (const mirror of mirrorsOf(deps.resources, repository)) {
+      const doubted = deps.world.mirrors.get(mirror.metadata.uid)?.foundWrong;
+      // What samples showed was of the version before.
+      for (const { path } of plan.changed) doubted?.delete(path);
+      deps.wake.mirror(keyOf(mirror));
+    }
     deps.wake.probes();
   }
   deps.log.info({ repository: state.slot, durationMs: finishedAt - startedAt, ...attempt }, 'source indexed');

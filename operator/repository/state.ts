@@ -31,9 +31,11 @@ export type RepositoryState = {
   handledScanRequest: string | undefined;
   /** The publish request whose index is done; mirrors are scanned for it next. */
   indexedPublishRequest: string | undefined;
+  /** The publish request for which the mirrors have been scanned; what that found is published next. */
+  scannedPublishRequest: string | undefined;
   handledPublishRequest: string | undefined;
   publication: Publication;
-  /** The health record written last. */
+  /** The health record written last, be it by the process before. */
   health: Health | undefined;
   /** Unix ms of the last clean-up of the store. */
   cleanedAt: number;
@@ -42,6 +44,7 @@ export type RepositoryState = {
 /** How the last publication went. */
 export type Publication =
   | { readonly kind: 'None' }
+  /** `at`: Unix ms when it began; what was in the ledger by then is in it. */
   | { readonly kind: 'Published'; readonly revision: number; readonly at: number }
   | { readonly kind: 'Failed'; readonly message: string }
   | { readonly kind: 'Fenced' }
