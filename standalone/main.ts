@@ -1,5 +1,6 @@
 import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
 import { ConfigMistakes, helpText } from '@geomirror/redirector/config.ts';
+import { CannotListen } from '@geomirror/redirector/server.ts';
 import { pino } from 'pino';
 import { readConfig, settings } from './config.ts';
 import { runDemo } from './demo/run.ts';
@@ -20,7 +21,7 @@ try {
     else await runStandalone({ ...config, manifests }, { log: pino({ level: config.logLevel }), signal: stop.signal });
   }
 } catch (error) {
-  const isMistake = error instanceof ConfigMistakes || error instanceof StoreFailure;
+  const isMistake = error instanceof ConfigMistakes || error instanceof StoreFailure || error instanceof CannotListen;
   process.stderr.write(
     `${isMistake ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

@@ -203,6 +203,11 @@ describe('the HTTP client', () => {
   });
 
   describe('gives up', () => {
+    it('on a server that never finishes the TLS handshake', { timeout: 20_000 }, async () => {
+      const silent = await accept(() => undefined);
+      await fails(ask(new URL(`https://127.0.0.1:${silent.port}/`), { timeoutMs: 300 }), 'Timeout');
+    });
+
     it('on a server that accepts and never answers', async () => {
       const base = await accept(() => undefined);
       await fails(ask(base, { timeoutMs: 150 }), 'Timeout');

@@ -88,7 +88,7 @@ async function ask(route: Route, asked: Asked, watchdog: Watchdog): Promise<HTTP
   let body: Body | undefined;
   try {
     const { url, method, headers } = asked;
-    const answer = await route.dispatcher.request({
+    const answering = route.dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method,
@@ -100,6 +100,7 @@ async function ask(route: Route, asked: Asked, watchdog: Watchdog): Promise<HTTP
       // undici would close the connection after every HEAD.
       reset: false,
     });
+    const answer = await untilAborted(answering, watchdog.signal);
     watchdog.pause();
     body = answer.body;
     // An error after the last reader has gone is nobody's.
@@ -113,6 +114,28 @@ async function ask(route: Route, asked: Asked, watchdog: Watchdog): Promise<HTTP
   } catch (error) {
     await leave(body, route);
     throw error;
+  }
+}
+
+/** undici does not hear of an abort while it connects: what comes too late is dropped. */
+async function untilAborted<Answer extends { readonly body: Body }>(
+  answering: Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([answering, aborted.promise]);
+  } catch (error) {
+    answering.then(
+      ({ body }) => body.destroy(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 
