@@ -12,7 +12,7 @@ export type Layout = {
 };
 
 /** Numbers fit 32 bits in pages and index. */
-export const mostNumbers = 2 ** 32 - 2;
+const mostNumbers = 2 ** 32 - 2;
 
 /** Throws MalformedPage for an end that no table can have. */
 export function layoutOf(end: number): Layout {

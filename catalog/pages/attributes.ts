@@ -30,7 +30,7 @@ export type AttributesPage = {
 };
 
 /** Seconds of slack that a page can express: second, two seconds, minute, hour, day, week, month, year. */
-export const timeSlackClasses = [0, 1, 59, 3599, 86_399, 604_799, 2_678_399, 31_622_399] as const;
+const timeSlackClasses = [0, 1, 59, 3599, 86_399, 604_799, 2_678_399, 31_622_399] as const;
 
 const bytesPerFile = 11;
 const unknown32 = 0xffff_ffff;

@@ -14,7 +14,7 @@ export const pageKind = {
 export type PageKind = (typeof pageKind)[keyof typeof pageKind];
 
 /** Second byte of every page. */
-export const formatVersion = 1;
+const formatVersion = 1;
 
 /** Bytes before a page's content: kind, format version, and the number of entries as u32, little-endian. */
 export const headerBytes = 6;

@@ -8,7 +8,7 @@ import {
 } from '@geomirror/catalog/pages/exceptions.ts';
 
 /** As many of a mirror's own versions as are kept: the newest. */
-export const mostOwnVersions = 131_072;
+const mostOwnVersions = 131_072;
 
 /** What a mirror holds that differs from the source or that the source does not know, as its last scan saw it. */
 export type OwnVersions = {

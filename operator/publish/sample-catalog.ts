@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts';
 import type { PublishedMirror } from './publisher.ts';
 
 /** Uniform in [0, 1) and the same for the same seed (mulberry32): measurements must be repeatable. */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -25,7 +25,7 @@ const architectures = ['amd64', 'arm64', 'armhf', 'i386', 'ppc64el', 'riscv64', 
  * A package archive: source packages in folders, each with some binary packages for some architectures; paths of 66 characters on average,
  * sizes spread over five orders of magnitude, times over ten years, random digests.
  */
-export function* sampleFiles(count: number): Generator<FileVersion> {
+function* sampleFiles(count: number): Generator<FileVersion> {
   const random = seededRandom(1);
   const digest = Buffer.alloc(32);
   for (let made = 0; made < count;) {

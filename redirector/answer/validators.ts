@@ -39,7 +39,7 @@ export function isNotModified(table: Table, number: number, conditions: Conditio
 const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/;
 
 /** Unix ms of an HTTP-date in any of its three forms (RFC 9110, section 5.6.7); undefined if it is none. */
-export function parseHTTPDate(text: string): number | undefined {
+function parseHTTPDate(text: string): number | undefined {
   if (!httpDate.test(text)) return undefined;
   const ms = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
   return Number.isNaN(ms) ? undefined : ms;

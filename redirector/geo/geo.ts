@@ -39,7 +39,7 @@ type Source = {
 const usualPollMs = 10_000;
 
 /** The country database that comes with geomirror. */
-export const defaultGeoFile = (): string =>
+const defaultGeoFile = (): string =>
   fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'));
 
 /**

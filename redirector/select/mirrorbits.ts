@@ -17,7 +17,7 @@ const mostListed = 5;
 const isLocated = (place: Place): boolean => place.country !== '';
 
 /** Haversine in the single-precision steps of mirrorbits; 0 for a client that is not located. */
-export const distanceKm = ({ location }: Candidate, place: Place): number => {
+const distanceKm = ({ location }: Candidate, place: Place): number => {
   if (!isLocated(place) || place.accuracy === 'Unknown') return 0;
   if (location.global) return globalKm;
   const mirror = coordinatesOf(location) ?? { latitude: 0, longitude: 0 };

@@ -20,7 +20,7 @@ export const effectiveKm = ({ location }: Candidate, place: Place, km: number): 
  * How near a mirror is compared with the closest, 0 to 1. Distances that differ by less than the accuracy of the client's
  * place cannot be told apart, so both are taken from that far away: a country's centre makes no mirror near it a favourite.
  */
-export const closeness = (closestKm: number, km: number, accuracyKm: number): number =>
+const closeness = (closestKm: number, km: number, accuracyKm: number): number =>
   (closestKm + 1 + accuracyKm) / (km + 1 + accuracyKm);
 
 /** Nearest first; within the band a mirror's share is its weight x closeness. */

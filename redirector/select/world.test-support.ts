@@ -2,7 +2,7 @@ import type { Audience, Location, SelectionPolicy } from '@geomirror/catalog/pol
 import type { Candidate, Place } from './types.ts';
 
 /** A location with nothing but what is given. */
-export const located = (location: Partial<Location> = {}): Location => ({
+const located = (location: Partial<Location> = {}): Location => ({
   additionalCountries: [],
   asns: [],
   networks: [],

@@ -23,7 +23,7 @@ export function file(path: string, given: Partial<FileVersion> = {}): FileVersio
   return { path, size: 1000, modifiedAt: now / 1000 - 3600, timeSlack: 0, digests: {}, ...given };
 }
 
-export const nowhere: Location = { additionalCountries: [], asns: [], networks: [], global: false };
+const nowhere: Location = { additionalCountries: [], asns: [], networks: [], global: false };
 export const paris: Location = { ...nowhere, latitude: 48.86, longitude: 2.35, country: 'FR', continent: 'EU' };
 export const berlin: Location = { ...nowhere, latitude: 52.52, longitude: 13.4, country: 'DE', continent: 'EU' };
 export const newYork: Location = { ...nowhere, latitude: 40.71, longitude: -74, country: 'US', continent: 'NA' };
