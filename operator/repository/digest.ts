@@ -39,6 +39,7 @@ async function readPublished(
   readSums: ReadPublishedSums,
   { repository, state }: Subject,
 ): Promise<void> {
+  if (repository.spec.checksums.files.length === 0) return;
   const { slot, ledger } = state;
   const { signal } = state.stop;
   const { table } = ledger;

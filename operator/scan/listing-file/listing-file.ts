@@ -59,7 +59,8 @@ async function* list(deps: Outside, request: ListingFileRequest, doing: string):
     request.signal.throwIfAborted();
     yield* reader.batch.full();
   }
-  const end = reader.end();
+  const { strange, example, ...end } = reader.end();
+  if (strange > 0) deps.log.debug({ listing: doing, strange, example }, 'lines of a listing were not understood');
   yield* reader.batch.rest();
   return end;
 }
@@ -68,7 +69,7 @@ type Reader = {
   readonly batch: Batch;
   /** Throws Failure as soon as it shows that this is no such listing. */
   readonly take: (lines: readonly string[]) => Promise<void>;
-  readonly end: () => ListingEnd;
+  readonly end: () => ListingEnd & Pick<Tally, 'strange' | 'example'>;
 };
 
 function createReader({ format, skipFolder }: ListingFileRequest, doing: string, madeAt: number): Reader {
@@ -99,7 +100,8 @@ function createReader({ format, skipFolder }: ListingFileRequest, doing: string,
       if (tally.entries === 0) throw notThisFormat(tally, { doing, format });
       const { unreadable, partlyUnseen } = parser.end();
       const missing = unreadable.filter((folder) => skipFolder?.(folder) !== true);
-      return { unreadable: missing, partlyUnseen, refused: refusals.result() };
+      const { strange, example } = tally;
+      return { unreadable: missing, partlyUnseen, refused: refusals.result(), strange, example };
     },
   };
 }
