@@ -6,7 +6,7 @@ import { createJSONAnswer } from './answer/json.ts';
 import type { TrustedProxies } from './client.ts';
 import { createMetrics } from './metrics.ts';
 import { createRefresh, type RefreshStatus } from './refresh.ts';
-import { route } from './route.ts';
+import { route, type RouteDeps } from './route.ts';
 import { createChooser } from './select/choose.ts';
 import { createRedirectorServer } from './server.ts';
 import { createServed, type Placing } from './view/served.ts';
@@ -21,6 +21,8 @@ export type RedirectorDeps = {
   readonly now?: () => number;
   /** From [0, 1): which of several good mirrors. */
   readonly draw?: () => number;
+  /** Told of every file that is asked for. */
+  readonly onAsked?: RouteDeps['onAsked'];
 };
 
 export type Redirector = {
@@ -37,14 +39,14 @@ export type Redirector = {
 
 /** Everything of a redirector but its listeners, so that other programs can have one within. */
 export function createRedirector(deps: RedirectorDeps): Redirector {
-  const { store, log, trusted, now = Date.now, draw = Math.random } = deps;
+  const { store, log, trusted, now = Date.now, draw = Math.random, onAsked = () => undefined } = deps;
   const served = createServed(deps.placing);
   const refresh = createRefresh({ store, served, now, log });
   const { status } = refresh;
   const isReady = () => status().completedAt !== undefined;
   const metrics = createMetrics({ status, now, repositories: () => served.view().repositories.all });
   const view = () => (isReady() ? served.view() : undefined);
-  const routeDeps = { view, trusted, now, draw, choose: createChooser(), describe: createJSONAnswer() };
+  const routeDeps = { view, trusted, now, draw, onAsked, choose: createChooser(), describe: createJSONAnswer() };
   const server = createRedirectorServer({
     route: (request) => route(routeDeps, request),
     onAnswer: metrics.count,

@@ -674,3 +674,15 @@ test('nothing is awaited between the first step and the last', async () => {
   assert.equal(Object.prototype.toString.call(ask('/a.iso')), '[object Object]');
   assert.equal(route.constructor.name, 'Function');
 });
+
+test('tells of every file that is asked for, by its own name, and of nothing else', async () => {
+  const { deps, request } = await createWorld(basic);
+  const asked: string[] = [];
+  const telling = { ...deps, onAsked: (slot: string, path: string) => asked.push(`${slot} ${path}`) };
+  for (const target of ['/a.iso', '/1.2/b.iso?https=1', '/nothing.iso', '/1.2/', '/%zz'])
+    route(telling, request(target));
+  assert.deepEqual(
+    asked.map((line) => line.split(' ')[1]),
+    ['a.iso', '1.2/b.iso'],
+  );
+});

@@ -8,12 +8,12 @@ import { entityTag, isNotModified, type Conditions } from './answer/validators.t
 import { clientAddress, forwardedProtocol, type TrustedProxies } from './client.ts';
 import { decide, leadsToOutdated } from './decide.ts';
 import { clientNetwork } from './geo/address.ts';
-import { locate } from './locate.ts';
+import { locate, type Asked } from './locate.ts';
 import { hostName, parseTarget, type Target } from './target.ts';
 import type { Choose } from './select/choose.ts';
 import type { ServedRepository } from './view/repository.ts';
 import type { View } from './view/view.ts';
-import { readWanted } from './wanted.ts';
+import { readWanted, type Wanted } from './wanted.ts';
 
 /** What a redirector reads of a request. */
 export type Request = Conditions & {
@@ -38,6 +38,8 @@ export type RouteDeps = {
   readonly draw: () => number;
   readonly choose: Choose;
   readonly describe: Describe;
+  /** Told of every file of a repository that is asked for; what clients want is what mirrors are sampled for. */
+  readonly onAsked: (slot: Slot, path: string) => void;
 };
 
 /** An answer and the repository that it is about, if any. */
@@ -78,8 +80,22 @@ function answerFrom(deps: RouteDeps, { view, repository, target }: Found, reques
 
   // 5. Path, through links, to file number.
   const asked = locate(repository, target, deps.now());
-  if (asked.kind === 'File' && isNotModified(catalog.table, asked.number, request))
-    return notModified(catalog.table, asked.number, common);
+  if (asked.kind === 'File') {
+    if (isNotModified(catalog.table, asked.number, request)) return notModified(catalog.table, asked.number, common);
+    deps.onAsked(repository.slot, asked.path);
+  }
+  return answerAsked(deps, { view, repository, asked, address, wanted, common });
+}
+
+type Understood = Omit<Found, 'target'> & {
+  readonly asked: Asked;
+  readonly address: string;
+  readonly wanted: Wanted;
+  readonly common: readonly string[];
+};
+
+function answerAsked(deps: RouteDeps, { view, repository, asked, address, wanted, common }: Understood): Answer {
+  const { policy, catalog } = repository;
 
   // 6. Where the client is.
   const place = view.place(address);

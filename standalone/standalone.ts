@@ -70,6 +70,7 @@ export async function runStandalone(config: StandaloneConfig, deps: StandaloneDe
     log,
     trusted: config.trustedProxies,
     placing: (networks) => createPlaces({ geo, networks }).place,
+    onAsked: recent.add,
   });
   await serve({
     config,

@@ -176,6 +176,7 @@ export async function createWorld(...plans: readonly WorldPlan[]): Promise<World
     draw: () => 0,
     choose: createChooser(),
     describe: createJSONAnswer(),
+    onAsked: () => undefined,
   };
   const request: World['request'] = (target, given = {}) => ({
     method: 'GET',
