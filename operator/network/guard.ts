@@ -29,7 +29,7 @@ export function createAddressGuard(options: { readonly allow: 'Everything' | rea
     if (allowed.length > 0) return allowed;
     const first = found[0];
     if (first === undefined) throw new Failure('UnresolvableHost', `${host} has no address`);
-    throw new Failure('AddressRefused', refusalSentence(host, first.address, refuse(first.address) ?? ''));
+    throw addressRefused(host, first.address, refuse(first.address) ?? '');
   };
   return {
     refuse,
@@ -90,9 +90,11 @@ function unresolvable(host: string, cause: NodeJS.ErrnoException): Failure {
   return new Failure('UnresolvableHost', `${host} cannot be resolved: ${why}`, { cause });
 }
 
-function refusalSentence(host: string, address: string, purpose: string): string {
+/** Why a host is not spoken to, and what to do if it should be. */
+export function addressRefused(host: string, address: string, purpose: string): Failure {
   const shown = host === address ? host : `${host} (${address})`;
-  return `${shown} is refused: ${purpose}; allow its network in the operator's configuration if this is meant`;
+  const cure = 'name its network in GEOMIRROR_ALLOW_PRIVATE_MIRRORS if that is meant';
+  return new Failure('AddressRefused', `${shown} is refused: ${purpose}; ${cure}`);
 }
 
 /** A URL's host without brackets, decoded and in ASCII: `rsync:` and other non-special schemes keep what was written. */

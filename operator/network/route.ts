@@ -2,7 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates, TLSSocket, type SecureContext } from 'node:tls';
 import { Agent, buildConnector, Client, type Dispatcher } from 'undici';
 import { Failure, printableURL } from '../failures.ts';
-import { asciiHost, type Address, type AddressGuard } from './guard.ts';
+import { addressRefused, asciiHost, type Address, type AddressGuard } from './guard.ts';
 
 /** A way to one origin: what sends the request, and what to do when its answer is over. */
 export type Route = {
@@ -83,7 +83,7 @@ async function addressFor(
   if (url.hostname === pinnedURL.hostname) {
     const refusal = guard.refuse(address.address);
     if (refusal === undefined) return address;
-    throw new Failure('AddressRefused', `${address.address} (${url.hostname}) is refused: ${refusal}`);
+    throw addressRefused(asciiHost(url.hostname), address.address, refusal);
   }
   const found = await guard.resolve(url.hostname, signal);
   const same = found.find(({ family }) => family === address.family);
@@ -120,7 +120,7 @@ function guardedConnector(
     const host = asciiHost(target.hostname);
     const refusal = isIP(host) === 0 ? undefined : guard.refuse(host);
     if (refusal !== undefined) {
-      callback(new Failure('AddressRefused', `${host} is refused: ${refusal}`), null);
+      callback(addressRefused(host, host, refusal), null);
       return;
     }
     connect({ ...target, hostname: host }, (...outcome) => {
