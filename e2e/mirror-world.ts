@@ -75,7 +75,8 @@ export type RepositoryOptions = {
 };
 export type MirrorOptions = RepositoryOptions & { readonly scanInterval: string };
 
-export async function startMirrorWorld(): Promise<MirrorWorld> {
+/** Nothing is applied yet; `env` is for geomirror. */
+export async function startMirrorWorld(env: Readonly<Record<string, string>> = {}): Promise<MirrorWorld> {
   const stack = new AsyncDisposableStack();
   try {
     const folder = await mkdtemp(join(tmpdir(), 'geomirror-mirror-world-'));
@@ -88,7 +89,7 @@ export async function startMirrorWorld(): Promise<MirrorWorld> {
     const servers = { near: await serve('near'), far: await serve('far') };
     for (const { tree } of Object.values(servers)) await tree.follow(source);
     const fallback = stack.use(await startFileServer(source));
-    const geomirror = stack.use(await startStandalone());
+    const geomirror = stack.use(await startStandalone(env));
     const held = stack.move();
     return {
       ...servers,

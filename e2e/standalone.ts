@@ -14,6 +14,10 @@ export type Standalone = AsyncDisposable & {
   /** Writes or replaces one manifest file; it is noticed by the watch. */
   readonly apply: (resource: ManifestResource) => Promise<void>;
   readonly remove: (resource: Pick<ManifestResource, 'kind' | 'metadata'>) => Promise<void>;
+  /** Writes one file of the folder of manifests as it is, broken or not. */
+  readonly write: (file: string, text: string) => Promise<void>;
+  /** What `/status` says is wrong with the manifests. */
+  readonly problems: () => Promise<readonly ManifestProblem[]>;
   /** `/status` of one resource by kind and name, undefined if it is not there. */
   readonly status: (kind: string, name: string) => Promise<ResourceStatus | undefined>;
   /** Asks like a client; `from` is its address, `path` goes out as it is. */
@@ -29,6 +33,15 @@ export type ManifestResource = {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: unknown;
   readonly stringData?: Readonly<Record<string, string>>;
+};
+
+export type ManifestProblem = {
+  readonly file: string;
+  /** From 1; 0: the file as a whole. */
+  readonly document: number;
+  readonly resource: string;
+  readonly field: string;
+  readonly message: string;
 };
 
 export type ResourceStatus = {
@@ -73,6 +86,11 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
       await writeFile(manifestFile(manifests, resource), stringify({ apiVersion, ...resource }));
     },
     remove: (resource) => rm(manifestFile(manifests, resource)),
+    write: (file, text) => writeFile(join(manifests, file), text),
+    async problems() {
+      const { problems } = JSON.parse((await admin('/status')).body) as { problems: readonly ManifestProblem[] };
+      return problems;
+    },
     async status(kind, name) {
       const { items } = JSON.parse((await admin('/status')).body) as {
         items: (ManifestResource & { status: ResourceStatus })[];
