@@ -27,10 +27,17 @@ const noTime = -0x8000_0000;
 /** Exceptions beyond are forgotten: they only make explanations and early verdicts better. */
 const mostUnknown = 65_536;
 
-export function createObservations(table: Table, tolerance: number): Observations {
+export type Observing = {
+  /** Seconds by which equal times may differ. */
+  readonly tolerance: number;
+  /** Files that are kept just as they are shown; should be few. */
+  readonly isKept: (number: number) => boolean;
+};
+
+export function createObservations(table: Table, { tolerance, isKept }: Observing): Observations {
   const state = new Uint8Array(table.end);
   const differences = createDifferences(table.end);
-  const otherSizes = new Map<number, OwnVersion>();
+  const kept = new Map<number, OwnVersion>();
   const unknown = createNewest<OwnVersion>(mostUnknown, (own) => own.modifiedAt ?? 0);
   const jury = createTimeJury(tolerance);
   let files = 0;
@@ -48,7 +55,7 @@ export function createObservations(table: Table, tolerance: number): Observation
       if (number === -1) return unknown.add(file);
       if (state[number] !== unseen) return;
       state[number] = sizesAgree(table.size(number), file) ? sameSize : otherSize;
-      if (state[number] === otherSize) otherSizes.set(number, file);
+      if (state[number] === otherSize || isKept(number)) kept.set(number, file);
       addTime(number, file);
     },
     get files() {
@@ -62,10 +69,8 @@ export function createObservations(table: Table, tolerance: number): Observation
       return difference === undefined || sameTime(difference, times.offsetSeconds, tolerance);
     },
     shown(number, times) {
-      const other = otherSizes.get(number);
-      return other === undefined
-        ? ofSourceSize(table, number, differences.get(number), times)
-        : corrected(other, times);
+      const file = kept.get(number);
+      return file === undefined ? ofSourceSize(table, number, differences.get(number), times) : corrected(file, times);
     },
     unknown: (times) => unknown.values().map((file) => corrected(file, times)),
   };

@@ -63,7 +63,9 @@ export type MirrorEnding = {
 };
 
 export function compareMirror(table: Table, rules: MirrorRules): MirrorComparison {
-  const seen = createObservations(table, rules.tolerance);
+  const { tolerance, previous } = rules;
+  // Whether it can be the version before is judged by what it really shows, not by what fits the source.
+  const seen = createObservations(table, { tolerance, isKept: (number) => previous(number) !== undefined });
   return {
     add(entries) {
       for (const entry of entries) if (entry.kind === 'File' && rules.included(entry.path)) seen.add(entry);
