@@ -5,7 +5,7 @@ import type { Jobs } from '../jobs.ts';
 import { isVersion } from '../mirror/plan.ts';
 import type { Repository } from '../resources/repository.ts';
 import { guardSource } from '../scan/guard.ts';
-import { measureFiles } from './measure-files.ts';
+import { measureFiles, type Entering } from './measure-files.ts';
 import { compareSource, type SourcePlan } from './plan.ts';
 import { openSource, sourceHost, type SourceDeps } from './source.ts';
 import type { RepositoryState } from './state.ts';
@@ -31,56 +31,82 @@ export async function indexSource(deps: IndexDeps, subject: IndexSubject): Promi
   }
 }
 
-async function listAndEnter(deps: IndexDeps, { repository, state, signal }: IndexSubject): Promise<IndexOutcome> {
-  const { ledger, scope, freshness } = state;
+async function listAndEnter(deps: IndexDeps, subject: IndexSubject): Promise<IndexOutcome> {
+  const { repository, state, signal } = subject;
+  const { ledger, scope } = state;
   const { table } = ledger;
   const comparison = compareSource(table, scope.includes, (number) => ledger.isRetained(number));
+  const isFirst = table.end === 0;
+  const entered = { added: 0, unmeasured: 0 };
   const listing = await openSource(deps, repository, scope, signal);
   let step = await listing.next();
-  for (; step.done !== true; step = await listing.next()) comparison.add(step.value);
+  for (; step.done !== true; step = await listing.next()) {
+    comparison.add(step.value);
+    if (!isFirst || comparison.waiting() < filesAtOnce) continue;
+    // Nothing can be lost by a first listing, and a large tree is not held in memory twice.
+    const additions = comparison.takeAdded();
+    entered.added += additions.added.length;
+    entered.unmeasured += await enter(deps, subject, { ...additions, changed: [], removed: [] });
+  }
   const { unreadable, partlyUnseen, refused } = step.value;
   const plan = await comparison.finish(partlyUnseen ? [''] : unreadable);
-  const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
-  const listed = { loss: plan.loss, files: plan.files, isFirst: table.end === 0 };
-  const verdict = guardSource(listed, repository.spec.scanGuard.maxRemovedPercent, accepted);
-  if (verdict.kind === 'Hold') {
-    state.held = { ...verdict.held, since: state.held?.id === verdict.held.id ? state.held.since : deps.now() };
-    return { outcome: 'Held', reason: undefined, message: verdict.held.message };
-  }
-  state.held = undefined;
-  const { change, unmeasured } = await measureFiles(deps, { repository, signal }, plan);
-  await ledger.applySource(change, {
-    now: deps.now(),
-    graceMs: freshness.graceMs,
-    retainMs: durationMs(repository.spec.retainRemovedFor),
-    matches: (own, file) => isVersion(own, file, freshness.tolerance),
-  });
+  const held = hold(deps, subject, plan, isFirst);
+  if (held !== undefined) return { outcome: 'Held', reason: undefined, message: held };
+  entered.added += plan.added.length;
+  entered.unmeasured += await enter(deps, subject, plan);
   await ledger.setLinks(plan.links);
   const partial = partlyUnseen || unreadable.length > 0;
   return {
     outcome: partial ? 'PartlyUnreadable' : 'Succeeded',
     reason: undefined,
-    message: describe(plan, {
-      files: plan.files,
-      unreadable: partial ? unreadable.length : 0,
-      refused: refused.count,
-      unmeasured,
-    }),
+    message: describe(plan, { ...entered, unreadable: partial ? unreadable.length : 0, refused: refused.count }),
     plan,
   };
 }
 
+/** Whole pages of the table. */
+const filesAtOnce = 65_536;
+
+/** Enters a change into the ledger with exact sizes; resolves to how many of these could not be found out. */
+async function enter(deps: IndexDeps, subject: IndexSubject, entering: Entering): Promise<number> {
+  const { ledger, freshness } = subject.state;
+  const { change, unmeasured } = await measureFiles(deps, subject, entering);
+  await ledger.applySource(change, {
+    now: deps.now(),
+    graceMs: freshness.graceMs,
+    retainMs: durationMs(subject.repository.spec.retainRemovedFor),
+    matches: (own, file) => isVersion(own, file, freshness.tolerance),
+  });
+  return unmeasured;
+}
+
+/** Why the listing is not believed, noted in the repository's state; undefined: it is. */
+// oxlint-disable-next-line max-params -- the guard's four sides
+function hold(
+  { now }: IndexDeps,
+  { repository, state }: IndexSubject,
+  { loss, files }: SourcePlan,
+  isFirst: boolean,
+): string | undefined {
+  const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
+  const verdict = guardSource({ loss, files, isFirst }, repository.spec.scanGuard.maxRemovedPercent, accepted);
+  if (verdict.kind === 'Accept') {
+    state.held = undefined;
+    return undefined;
+  }
+  state.held = { ...verdict.held, since: state.held?.id === verdict.held.id ? state.held.since : now() };
+  return verdict.held.message;
+}
+
 type Counts = {
-  readonly files: number;
+  readonly added: number;
   readonly unreadable: number;
   readonly refused: number;
   readonly unmeasured: number;
 };
 
-function describe(plan: SourcePlan, { files, unreadable, refused, unmeasured }: Counts): string {
-  const parts = [
-    `${files} files: ${plan.added.length} added, ${plan.changed.length} changed, ${plan.removed.length} removed`,
-  ];
+function describe(plan: SourcePlan, { added, unreadable, refused, unmeasured }: Counts): string {
+  const parts = [`${plan.files} files: ${added} added, ${plan.changed.length} changed, ${plan.removed.length} removed`];
   if (unreadable > 0) parts.push(`${unreadable} folders unreadable: their files stay`);
   if (refused > 0) parts.push(`${refused} names refused`);
   if (unmeasured > 0) parts.push(`${unmeasured} sizes unknown: the pages round them, and HEAD did not tell`);

@@ -6,6 +6,9 @@ import { headFiles, type HeadAnswer, type PresentFile } from '../scan/http/head-
 import type { RoundedSize, SourcePlan } from './plan.ts';
 import { sourceRequest, type SourceDeps } from './source.ts';
 
+/** What is about to be entered, as the listing shows it. */
+export type Entering = SourceChange & Pick<SourcePlan, 'rounded'>;
+
 export type Measured = {
   readonly change: SourceChange;
   /** Files whose exact size could not be found out: it stays unknown, and is asked for again with the next index. */
@@ -24,7 +27,7 @@ const headTimeoutMs = 20_000;
 export async function measureFiles(
   deps: SourceDeps,
   subject: { readonly repository: Repository; readonly signal: AbortSignal },
-  plan: SourcePlan,
+  plan: Entering,
 ): Promise<Measured> {
   const unsized = [...plan.added, ...plan.changed].filter(({ size }) => size === undefined);
   if (subject.repository.spec.source.http === undefined || unsized.length === 0) return { change: plan, unmeasured: 0 };

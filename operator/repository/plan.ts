@@ -21,12 +21,18 @@ export type SourcePlan = {
   readonly rounded: ReadonlyMap<string, RoundedSize>;
 };
 
+export type Additions = Pick<SourcePlan, 'added' | 'rounded'>;
+
 /** The true size lies in [size, size + sizeSlack]. */
 export type RoundedSize = { readonly size: number; readonly sizeSlack: number };
 
 /** Compares the source's listing with the table as it streams in. */
 export type SourceComparison = {
   add(entries: readonly ListingEntry[]): void;
+  /** New files that were neither taken nor finished yet. */
+  waiting(): number;
+  /** Hands the new files so far over, so that a first index need not hold them all: `finish` leaves them out but counts them. */
+  takeAdded(): Additions;
   /** `unreadable`: folders whose content is unknown, '' for the root: their files stay. */
   finish(unreadable: readonly string[]): Promise<SourcePlan>;
 };
@@ -43,6 +49,7 @@ export function compareSource(
   const links: ListedLink[] = [];
   const rounded = new Map<string, RoundedSize>();
   let back = 0;
+  let taken = 0;
 
   const addFile = (file: ListedFile): void => {
     const number = table.find(file.path);
@@ -54,10 +61,7 @@ export function compareSource(
     seen[number] = 1;
     const isBack = isRetained(number);
     if (isBack) back += 1;
-    if (!isUnchanged(table, number, file)) changed.push(version(file, rounded));
-    // What the table knows is exact where the listing may round.
-    else if (isBack) changed.push(table.file(number) ?? version(file, rounded));
-    else if (file.digests !== undefined) changed.push(...sameWithDigests(table, number, file.digests));
+    changed.push(...newsOf({ table, number, isBack }, file, rounded));
   };
 
   return {
@@ -69,12 +73,31 @@ export function compareSource(
       }
     },
 
+    waiting: () => added.size,
+    takeAdded() {
+      const additions = { added: [...added.values()], rounded: new Map(rounded) };
+      taken += added.size;
+      added.clear();
+      rounded.clear();
+      return additions;
+    },
+
     async finish(unreadable) {
       const { removed, loss } = await findRemoved({ table, seen, isRetained }, unreadable);
-      const files = loss.had - loss.lost + back + added.size;
+      const files = loss.had - loss.lost + back + taken + added.size;
       return { added: [...added.values()], changed, removed, links, rounded, loss, files };
     },
   };
+}
+
+type Met = { readonly table: Table; readonly number: number; readonly isBack: boolean };
+
+/** The version to enter for a known path, if any. */
+function newsOf({ table, number, isBack }: Met, file: ListedFile, rounded: Map<string, RoundedSize>): FileVersion[] {
+  if (!isUnchanged(table, number, file)) return [version(file, rounded)];
+  // What the table knows is exact where the listing may round.
+  if (isBack) return [table.file(number) ?? version(file, rounded)];
+  return file.digests === undefined ? [] : sameWithDigests(table, number, file.digests);
 }
 
 /** A rounded size is noted apart: the catalog has exact ones only. */
