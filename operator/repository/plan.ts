@@ -48,8 +48,7 @@ export function compareSource(
   const changed: FileVersion[] = [];
   const links: ListedLink[] = [];
   const rounded = new Map<string, RoundedSize>();
-  let back = 0;
-  let taken = 0;
+  let [back, taken] = [0, 0];
 
   const addFile = (file: ListedFile): void => {
     const number = table.find(file.path);
