@@ -112,6 +112,5 @@ function answerAsked(deps: RouteDeps, { view, repository, asked, address, wanted
     return deps.describe({ repository, asked, client, address, decision, headers: common, pretty: wanted.pretty });
   const hasTag = asked.kind === 'File' && !leadsToOutdated(repository, decision, asked);
   const tag = hasTag ? entityTag(catalog.table, asked.number) : undefined;
-  const headers = tag === undefined ? common : common.concat('ETag', tag);
-  return redirectTo(decision, { path: urlPath(asked), alternatives: policy.selection.alternatives, headers });
+  return redirectTo(decision, { path: urlPath(asked), alternatives: policy.selection.alternatives, common, tag });
 }

@@ -73,8 +73,7 @@ function headerOf(rawHeaders: readonly string[], name: string): string | undefin
 
 /** Writes it whole; Node leaves the body out of answers to HEAD, and of 304. */
 function render({ status, headers, body }: Answer, response: ServerResponse): void {
-  const length = body === '' ? '0' : String(Buffer.byteLength(body));
-  response.writeHead(status, status === 304 ? headers.slice() : headers.concat('Content-Length', length));
+  response.writeHead(status, headers.slice());
   response.end(body);
 }
 

@@ -13,13 +13,19 @@ export type Outcome =
 /** A complete answer, before it is rendered as HTTP. */
 export type Answer = {
   readonly status: 200 | 302 | 304 | 400 | 404 | 405 | 503;
-  /** Names and values by turns, all values free of control characters; Content-Length is the renderer's. */
+  /** Names and values by turns, all values free of control characters; complete but for what HTTP itself needs. */
   readonly headers: readonly string[];
   readonly body: string;
   readonly outcome: Outcome;
   /** A named reason, where the outcome alone does not tell. */
   readonly reason?: string;
 };
+
+/** The headers of a body. */
+export function bodyHeaders(type: string, body: string): readonly string[] {
+  const length = String(Buffer.byteLength(body));
+  return ['Content-Type', `${type}; charset=utf-8`, 'X-Content-Type-Options', 'nosniff', 'Content-Length', length];
+}
 
 const perClient = ['Cache-Control', 'private, no-cache'];
 const byAccept = [...perClient, 'Vary', 'Accept'];

@@ -1,6 +1,6 @@
 import type { PathRefusal } from '@geomirror/catalog/path.ts';
 import type { TargetRefusal } from '../target.ts';
-import type { Answer, Outcome } from './answer.ts';
+import { bodyHeaders, type Answer, type Outcome } from './answer.ts';
 
 /** Seconds after which a client may hope for another answer: mirrors are probed about once a minute. */
 const retryAfterSeconds = 30;
@@ -61,6 +61,6 @@ export function unavailable(reason: UnavailableReason): Answer {
 }
 
 function plain(status: Answer['status'], outcome: Outcome, line: string, extra: readonly string[] = []): Answer {
-  const headers = [...extra, 'Content-Type', 'text/plain; charset=utf-8', 'X-Content-Type-Options', 'nosniff'];
-  return { status, outcome, headers, body: `${line}\n` };
+  const body = `${line}\n`;
+  return { status, outcome, headers: [...extra, ...bodyHeaders('text/plain', body)], body };
 }

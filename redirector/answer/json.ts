@@ -1,13 +1,12 @@
 import type { Table } from '@geomirror/catalog/table.ts';
-import buildSerializer from 'fast-json-stringify';
 import type { Client, Reachable } from '../decide.ts';
 import { explain, type Explained } from '../explain.ts';
 import type { Asked } from '../locate.ts';
 import type { Place } from '../select/types.ts';
 import { fallbackKm } from '../view/fallbacks.ts';
 import type { ServedRepository } from '../view/repository.ts';
-import type { Answer } from './answer.ts';
-import { answerSchema, type AnswerJSON, type ClientJSON, type FileJSON, type MirrorJSON } from './json-schema.ts';
+import { bodyHeaders, type Answer } from './answer.ts';
+import type { AnswerJSON, ClientJSON, FileJSON, MirrorJSON } from './json-types.ts';
 import { fallbackJSON, mirrorJSON, rfc3339 } from './mirror-json.ts';
 
 /** What is described, and how. */
@@ -26,19 +25,16 @@ export type Described = {
 
 export type Describe = (described: Described) => Answer;
 
-/** Compiles the serialiser; what it returns answers 200 with the fields of mirrorbits (see redirector/README.md). */
+/** Answers 200 with the fields of mirrorbits (see redirector/README.md). */
 export function createJSONAnswer(): Describe {
-  const serialise = buildSerializer(answerSchema);
   const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
   return (described) => {
     const { decision, headers, pretty } = described;
     const answer = describe(described, countries);
-    return {
-      status: 200,
-      outcome: decision.kind,
-      headers: [...headers, 'Content-Type', 'application/json; charset=utf-8', 'X-Content-Type-Options', 'nosniff'],
-      body: pretty ? JSON.stringify(JSON.parse(serialise(answer)), null, 4) : `${serialise(answer)}\n`,
-    };
+    // Keys stand in the order in which they were written, and undefined ones are left out.
+    const body = pretty ? JSON.stringify(answer, null, 4) : `${JSON.stringify(answer)}\n`;
+    const all = [...headers, ...bodyHeaders('application/json', body)];
+    return { status: 200, outcome: decision.kind, headers: all, body };
   };
 }
 

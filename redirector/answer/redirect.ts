@@ -10,8 +10,10 @@ export type Redirecting = {
   readonly path: string;
   /** As many `Link` lines at most. */
   readonly alternatives: number;
-  /** Further header names and values by turns. */
-  readonly headers: readonly string[];
+  /** What every answer to this client carries: names and values by turns. */
+  readonly common: readonly string[];
+  /** Of the file, where the copies are of the version that the catalog knows. */
+  readonly tag: string | undefined;
 };
 
 /** What to write behind a mirror's URL: each segment encoded anew, a slash behind directories. */
@@ -57,6 +59,9 @@ function duplicate(url: string, path: string, priority: number, country: string)
   return `<${url}${path}>; rel=duplicate; pri=${priority}; geo=${country}`;
 }
 
-function redirect(outcome: Outcome, headers: string[], to: Redirecting): Answer {
-  return { status: 302, outcome, headers: headers.concat(to.headers), body: '' };
+function redirect(outcome: Outcome, headers: string[], { common, tag }: Redirecting): Answer {
+  for (const text of common) headers.push(text);
+  if (tag !== undefined) headers.push('ETag', tag);
+  headers.push('Content-Length', '0');
+  return { status: 302, outcome, headers, body: '' };
 }

@@ -1,4 +1,4 @@
-import type { ObjectSchema, Schema } from 'fast-json-stringify';
+/* What mirrorbits answers to `Accept: application/json`, in its order, without what is nobody's business. */
 
 export type FileJSON = {
   /** With a slash in front. */
@@ -68,71 +68,3 @@ export type AnswerJSON = {
   readonly ExcludedList?: readonly MirrorJSON[] | undefined;
   readonly Fallback?: true | undefined;
 };
-
-const text: Schema = { type: 'string' };
-const flag: Schema = { type: 'boolean' };
-const whole: Schema = { type: 'integer' };
-const decimal: Schema = { type: 'number' };
-
-const fileInfo = object<FileJSON>({ Path: text, Size: whole, ModTime: text, Sha1: text, Sha256: text, Md5: text });
-
-const clientInfo = object<ClientJSON>({
-  CountryCode: text,
-  ContinentCode: text,
-  City: text,
-  Country: text,
-  Latitude: decimal,
-  Longitude: decimal,
-  ASName: text,
-  ASNum: whole,
-});
-
-const mirror = object<MirrorJSON>({
-  ID: whole,
-  Name: text,
-  HttpURL: text,
-  RsyncURL: text,
-  FtpURL: text,
-  SponsorName: text,
-  SponsorURL: text,
-  SponsorLogoURL: text,
-  CustomData: text,
-  ContinentOnly: flag,
-  CountryOnly: flag,
-  ASOnly: flag,
-  Score: whole,
-  Latitude: decimal,
-  Longitude: decimal,
-  ContinentCode: text,
-  CountryCodes: text,
-  ExcludedCountryCodes: text,
-  Asnum: whole,
-  Enabled: flag,
-  HttpDownReason: text,
-  HttpsDownReason: text,
-  StateSince: text,
-  Distance: decimal,
-  ComputedScore: whole,
-  LastSync: text,
-  LastSuccessfulSync: text,
-  LastSuccessfulSyncProtocol: whole,
-  LastSuccessfulSyncPrecision: whole,
-  LastModTime: text,
-  AbsoluteURL: text,
-  ExcludeReason: text,
-});
-
-/** What mirrorbits answers to `Accept: application/json`, in its order, without what is nobody's business. */
-export const answerSchema = object<AnswerJSON>({
-  FileInfo: fileInfo,
-  IP: text,
-  ClientInfo: clientInfo,
-  MirrorList: { type: 'array', items: mirror },
-  ExcludedList: { type: 'array', items: mirror },
-  Fallback: flag,
-});
-
-/** The order of properties is the order in the answer. */
-function object<T>(properties: Record<keyof T & string, Schema>): ObjectSchema {
-  return { type: 'object', properties };
-}
