@@ -135,7 +135,12 @@ function startProgram(
 const manifestFile = (folder: string, { kind, metadata }: Pick<ManifestResource, 'kind' | 'metadata'>): string =>
   join(folder, `${kind}-${metadata.name}.yaml`.toLowerCase());
 
-function ask(port: number, path: string, { from, method = 'GET', headers = {} }: AskOptions = {}): Promise<Asked> {
+/** Asks a loopback port like a client; `from` is its address, `path` goes out as it is. */
+export function ask(
+  port: number,
+  path: string,
+  { from, method = 'GET', headers = {} }: AskOptions = {},
+): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const forwarded = from === undefined ? {} : { 'X-Forwarded-For': from };
     const sent = request(
