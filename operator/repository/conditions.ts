@@ -18,7 +18,8 @@ export function repositoryFindings(facts: RepositoryFacts): Finding[] {
   const { indexes, indexedAt } = facts.state;
   const passing = [
     ...(facts.healthHeld === undefined ? [] : [isTrue('HealthHeld', 'MassFailure', facts.healthHeld)]),
-    ...(indexes.running && indexedAt === undefined
+    ...(facts.conflict === undefined ? [] : [isTrue('Stalled', 'HostConflict', hostConflict(facts.conflict))]),
+    ...(facts.conflict === undefined && indexes.running && indexedAt === undefined
       ? [isTrue('Reconciling', 'Indexing', 'the first index is under way')]
       : []),
   ];
@@ -26,14 +27,7 @@ export function repositoryFindings(facts: RepositoryFacts): Finding[] {
 }
 
 function ready({ conflict }: RepositoryFacts, parts: readonly Finding[]): Finding {
-  if (conflict !== undefined) {
-    const cure = 'give one of them another host or pathPrefix';
-    return isFalse(
-      'Ready',
-      'HostConflict',
-      `the older Repository ${conflict} answers for the same host and pathPrefix; ${cure}`,
-    );
-  }
+  if (conflict !== undefined) return isFalse('Ready', 'HostConflict', hostConflict(conflict));
   const publication = parts.find(({ type }) => type === 'Published');
   const index = parts.find(({ type }) => type === 'SourceIndexed');
   if (publication?.status !== 'True') {
@@ -42,6 +36,9 @@ function ready({ conflict }: RepositoryFacts, parts: readonly Finding[]): Findin
   }
   return isTrue('Ready', 'Serving', publication.message);
 }
+
+const hostConflict = (older: string): string =>
+  `the older Repository ${older} answers for the same host and pathPrefix; give one of them another host or pathPrefix`;
 
 function indexed({ state }: RepositoryFacts): Finding {
   const { last } = state.indexes;

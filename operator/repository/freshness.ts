@@ -27,20 +27,32 @@ export function compileFreshness(spec: RepositorySpec['freshness']): Freshness {
   };
 }
 
-/** Globs over whole relative paths; dot files match like others. */
+/** Globs over whole relative paths; dot files match like others, and `!` is a character. The same as redirectors match. */
 export function globs(patterns: readonly string[]): (path: string) => boolean {
-  return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true });
+  return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true, nonegate: true });
 }
 
 /** CRD fields `source.include` and `source.exclude`: which paths belong to the repository. */
 export function compileScope(include: readonly string[], exclude: readonly string[]): Scope {
   const isIncluded = include.length === 0 ? () => true : globs(include);
   const isExcluded = globs(exclude);
+  const isCovered = globs(exclude.flatMap(folderOf));
   return {
     includes: (path) => isIncluded(path) && !isExcluded(path),
-    // A folder whose every child is excluded need not be entered; two probes tell such a pattern from one for some names.
-    skipsFolder: (path) => isExcluded(`${path}/\u{1f4c1}`) && isExcluded(`${path}/\u{1f4c1}/\u{1f4c1}`),
+    // A name that is a glob's very text matches it without being what it means: a child tells.
+    skipsFolder: (path) => isCovered(path) && isExcluded(`${path}/\u{1f4c1}`),
   };
 }
 
-export type Scope = { readonly includes: (path: string) => boolean; readonly skipsFolder: (path: string) => boolean };
+export type Scope = {
+  readonly includes: (path: string) => boolean;
+  /** Whether nothing in the folder, however deep, can be included: scanners need not enter it. */
+  readonly skipsFolder: (path: string) => boolean;
+};
+
+/** Only a glob that ends with two stars covers all below the folders that match the rest of it. */
+function folderOf(glob: string): readonly string[] {
+  if (glob === '**') return ['**'];
+  const folder = /^(.*[^\\])\/\*\*$/.exec(glob)?.[1];
+  return folder === undefined ? [] : [folder];
+}
