@@ -47,3 +47,7 @@ export function mergeConditions(
 
 /** RFC 3339 to the second, as metav1.Time is written. */
 export const timestamp = (unixMs: number): string => `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
+
+/** Whether a status says Ready=True. */
+export const isReady = (status: { readonly conditions?: readonly Condition[] } | undefined): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;

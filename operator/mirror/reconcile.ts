@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isReady } from '../conditions.ts';
 import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Locate, Resources, StatusSink } from '../ports.ts';
@@ -205,4 +206,6 @@ async function report(deps: MirrorDeps, mirror: Mirror, state: MirrorState, repo
   if (before && (isLate ? isDeepStrictEqual(status, before) : saysTheSame(status, before))) return;
   await deps.status.mirror(mirror, status);
   state.reportedAt = deps.now();
+  // Its Repository counts the mirrors that are ready.
+  if (isReady(status) !== isReady(before)) deps.wake.repository(repositoryKeyOf(mirror));
 }

@@ -56,11 +56,11 @@ export function stateOf({ mirror, endpoints, verification }: Watched): MirrorPro
   };
 }
 
-/** What a change of is worth telling: not the time of the last probe, nor the number of samples. */
+/** What a change of is worth telling: not the time of the last probe, nor the number of samples beyond the first. */
 export function telling(watched: Watched): string {
   const { endpoints, verification } = stateOf(watched);
-  const { wrong, verdict, lastWrong } = verification;
-  return JSON.stringify({ endpoints, wrong, verdict, lastWrong });
+  const { sampled, wrong, verdict, lastWrong } = verification;
+  return JSON.stringify({ endpoints, isSampled: sampled > 0, wrong, verdict, lastWrong });
 }
 
 /** The mirror as a witness in a mass failure; undefined before its first probe. */

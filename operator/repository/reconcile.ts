@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isReady } from '../conditions.ts';
 import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Resources, StatusSink } from '../ports.ts';
@@ -141,9 +142,6 @@ async function index(deps: RepositoryDeps, repository: Repository, state: Reposi
 
 async function report(deps: RepositoryDeps, repository: Repository, state: RepositoryState): Promise<void> {
   const mirrors = mirrorsOf(deps.resources, repository).filter(({ spec }) => spec.mode !== 'Disabled');
-  const isReady = (uid: string): boolean =>
-    deps.resources.mirrorStatus(uid)?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-    true;
   const before = deps.resources.repositoryStatus(state.uid);
   const status = repositoryStatus({
     repository,
@@ -151,7 +149,10 @@ async function report(deps: RepositoryDeps, repository: Repository, state: Repos
     before,
     conflict: olderClaimant(repository, deps.resources.repositories()),
     healthHeld: deps.healthHeld(state.slot),
-    mirrors: { total: mirrors.length, ready: mirrors.filter(({ metadata }) => isReady(metadata.uid)).length },
+    mirrors: {
+      total: mirrors.length,
+      ready: mirrors.filter(({ metadata }) => isReady(deps.resources.mirrorStatus(metadata.uid))).length,
+    },
     now: deps.now(),
   });
   if (!isDeepStrictEqual(status, before)) await deps.status.repository(repository, status);
