@@ -120,7 +120,8 @@ async function prepare(folder: string, storeURL: string): Promise<void> {
 
 type Server = Running & { readonly port: number };
 
-async function startRedirector(storeURL: string): Promise<Server> {
+/** As redirector/README.md says to run it. */
+async function startRedirector(storeURL: string, folder: string): Promise<Server> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const main = fileURLToPath(new URL('../../redirector/main.ts', import.meta.url));
   const env = {
@@ -128,6 +129,8 @@ async function startRedirector(storeURL: string): Promise<Server> {
     GEOMIRROR_ADMIN_LISTEN: `127.0.0.1:${adminPort}`,
     GEOMIRROR_STORE: storeURL,
     GEOMIRROR_TRUSTED_PROXIES: '127.0.0.0/8',
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+    MALLOC_ARENA_MAX: '2',
   };
   const running = await startProcess({ file: process.execPath, args: ['--max-semi-space-size=4', main], env, port });
   while ((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status !== 200) await sleep(50);
@@ -166,7 +169,9 @@ const folder = await mkdtemp(join(tmpdir(), 'geomirror-bench-'));
 try {
   await using redis = await startRedis();
   await prepare(folder, redis.url);
-  await using redirector = await startRedirector(redis.url);
+  // The first one leaves its compiled code behind, as an image would carry it.
+  await (await startRedirector(redis.url, folder)).stop();
+  await using redirector = await startRedirector(redis.url, folder);
   const [path = '', client = ''] = (await readFile(join(folder, 'requests'), 'utf8')).slice(0, 1000).split(/[ \n]/);
   await using shortest = await startBare(['Location', 'https://mirror.example/constant.iso', 'Content-Length', '0']);
   await using same = await startBare(await answerOf(redirector, path, client));
