@@ -265,7 +265,8 @@ describe('the life of a mirror', { concurrency: 4 }, () => {
     await world.applyRepository();
     await world.applyMirror('near', {
       scanInterval: '4s',
-      spec: { verification: { maxWrongPercent: 100, maxBytesPerHour: '0' } },
+      // Probes and samples would see through the old listing, and shall not.
+      spec: { healthCheck: { interval: '1s', path: '1.2/player.zip' }, verification: { maxWrongPercent: 100 } },
     });
     await world.sends(file, 'near');
     await world.near.tree.remove('old');

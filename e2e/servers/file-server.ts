@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startNginx } from './nginx.ts';
@@ -31,7 +31,11 @@ export async function makeTree(path: string): Promise<Tree> {
       }
     },
     async remove(...paths) {
-      for (const name of paths) await rm(join(path, name), { recursive: true });
+      for (const name of paths) {
+        // At once, so that no listing sees half of it.
+        await rename(join(path, name), `${path}.removed`);
+        await rm(`${path}.removed`, { recursive: true });
+      }
     },
     follow: async (other) => {
       await run('rsync', ['-a', '--delete', `${other.path}/`, `${path}/`]);
