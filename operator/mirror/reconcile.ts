@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isReady } from '../conditions.ts';
+import type { MirrorHealth } from '@geomirror/catalog/health.ts';
 import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Locate, Resources, StatusSink } from '../ports.ts';
@@ -86,13 +87,18 @@ function adopt(deps: MirrorDeps, mirror: Mirror, repository: Repository | undefi
 function restore(deps: MirrorDeps, state: MirrorState, { ledger, restored, health }: RepositoryState): void {
   if (state.inventory !== undefined || state.scans.last !== undefined) return;
   // One that was disabled meanwhile has been forgotten by the ledger.
-  const inventory = ledger.column(state.uid) === undefined ? undefined : restored.get(state.uid);
-  if (inventory === undefined) return;
-  state.inventory = inventory;
-  const known = health?.mirrors[state.uid];
+  const stored = ledger.column(state.uid) === undefined ? undefined : restored.get(state.uid);
+  if (stored?.inventory === undefined) return;
+  state.inventory = stored.inventory;
+  // Until it is found out anew.
+  if (state.locatedGeneration === undefined) state.location = stored.location;
+  restoreHealth(deps, state, health?.mirrors[state.uid]);
+}
+
+function restoreHealth({ now }: MirrorDeps, state: MirrorState, known: MirrorHealth | undefined): void {
   if (known === undefined || known.endpoints.length === 0) return;
   state.wasUp = known.endpoints.some(({ up }) => up);
-  if (known.withheld === 'AwaitingRescan') owe(state, deps.now());
+  if (known.withheld === 'AwaitingRescan') owe(state, now());
 }
 
 async function locate(deps: MirrorDeps, mirror: Mirror, state: MirrorState, signal: AbortSignal): Promise<void> {

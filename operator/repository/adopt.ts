@@ -1,17 +1,16 @@
-import type { Column } from '@geomirror/catalog/column.ts';
-import { availability } from '@geomirror/catalog/file.ts';
 import type { Manifest, Slot } from '@geomirror/catalog/manifest.ts';
 import type { CatalogStore } from '@geomirror/catalog/store/store.ts';
+import { MalformedPage } from '@geomirror/catalog/pages/page.ts';
 import { loadView, MissingPages, type CatalogView } from '@geomirror/catalog/view.ts';
 import type { Logger } from 'pino';
 import { noAttempts } from '../attempts.ts';
-import type { Inventory } from '../mirror/state.ts';
 import { createLedger, type Ledger } from '../publish/ledger.ts';
 import { createPublisher } from '../publish/publisher.ts';
 import { operatorPages } from '../publish/restore.ts';
 import type { Repository } from '../resources/repository.ts';
 import { keyOf } from '../world.ts';
 import { compileFreshness, compileScope } from './freshness.ts';
+import { restoredMirrors } from './restored.ts';
 import type { RepositoryState } from './state.ts';
 
 /** Takes repositories over from the store, and out of it. */
@@ -51,7 +50,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
         ledger,
         // A slot made anew goes on counting, or redirectors would take its first manifests for old ones.
         publisher: createPublisher({ writer: store, ledger, slot, uid, token, revision: manifest?.revision ?? 0, now }),
-        restored: view === undefined ? new Map() : inventoriesOf(view),
+        restored: view === undefined ? new Map() : await restoredMirrors(view, ledger),
         scope: compileScope(repository.spec.source.include, repository.spec.source.exclude),
         freshness: compileFreshness(repository.spec.freshness),
         generation,
@@ -78,11 +77,8 @@ async function load({ store, log }: AdoptionDeps, slot: Slot, manifest: Manifest
   try {
     return await loadView({ fetchPages: (names) => store.pages(slot, names) }, manifest);
   } catch (error) {
-    if (!(error instanceof MissingPages)) throw error;
-    log.warn(
-      { repository: slot, missing: error.names.length },
-      'the stored catalog is not whole; starting from nothing',
-    );
+    if (!(error instanceof MissingPages || error instanceof MalformedPage)) throw error;
+    log.warn({ repository: slot, message: error.message }, 'the stored catalog is not whole; starting from nothing');
     return undefined;
   }
 }
@@ -91,41 +87,4 @@ type Restored = { readonly slot: Slot; readonly view: CatalogView };
 
 async function restore({ store }: AdoptionDeps, ledger: Ledger, { slot, view }: Restored): Promise<void> {
   await ledger.restore(view, await store.pages(slot, operatorPages(view.manifest)));
-}
-
-/** What the last scans had found, as far as the columns still tell. */
-function inventoriesOf({ manifest, columns, table }: CatalogView): ReadonlyMap<string, Inventory> {
-  const inventories = new Map<string, Inventory>();
-  for (const [index, { uid, scannedAt }] of manifest.mirrors.entries()) {
-    const column = columns[index];
-    if (scannedAt === undefined || column === undefined) continue;
-    inventories.set(uid, {
-      ...countColumn(column, table.live()),
-      scannedAt,
-      protocol: '',
-      times: { offsetSeconds: 0, keepsTimes: false },
-    });
-  }
-  return inventories;
-}
-
-function countColumn(column: Column, numbers: Iterable<number>): Omit<Inventory, 'scannedAt' | 'protocol' | 'times'> {
-  const counts = { files: 0, current: 0, outdated: 0, wrongSize: 0, missing: 0 };
-  for (const number of numbers) {
-    switch (column.get(number)) {
-      case availability.Absent:
-        counts.missing += 1;
-        break;
-      case availability.Current:
-        counts.current += 1;
-        break;
-      case availability.WrongSize:
-        counts.wrongSize += 1;
-        break;
-      case availability.Outdated:
-        counts.outdated += 1;
-        break;
-    }
-  }
-  return { ...counts, files: counts.current + counts.outdated + counts.wrongSize };
 }

@@ -3,7 +3,6 @@ import type { RepositoryState } from './state.ts';
 
 /** Everything that a Repository's conditions follow from. */
 export type RepositoryFacts = {
-  /** Undefined before the operator has taken it on. */
   readonly state: RepositoryState;
   /** Key of an older Repository with the same host and prefix. */
   readonly conflict: string | undefined;

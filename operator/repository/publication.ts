@@ -52,6 +52,9 @@ const tellingOf = (publication: Publication): string =>
 async function publish(deps: PublicationDeps, repository: Repository, state: RepositoryState): Promise<Publication> {
   const at = deps.now();
   const mirrors = mirrorsOf(deps.resources, repository).filter(({ spec }) => spec.mode !== 'Disabled');
+  // After a start every mirror has to be known again first, or the first publication would drop those that are not.
+  const isKnown = mirrors.every(({ metadata }) => deps.world.mirrors.has(metadata.uid));
+  if (state.publication.kind === 'None' && !isKnown) return { kind: 'None' };
   const rebuilding = state.publisher.revision > 0 ? undefined : rebuildingMessage(deps, state, mirrors);
   if (rebuilding !== undefined) return { kind: 'Rebuilding', message: rebuilding };
   try {

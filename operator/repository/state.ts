@@ -1,11 +1,11 @@
 import type { Health } from '@geomirror/catalog/health.ts';
 import type { Slot } from '@geomirror/catalog/manifest.ts';
 import type { Attempts } from '../attempts.ts';
-import type { Inventory } from '../mirror/state.ts';
 import type { Ledger } from '../publish/ledger.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Held } from '../scan/guard.ts';
 import type { Freshness, Scope } from './freshness.ts';
+import type { RestoredMirror } from './restored.ts';
 
 /** What the operator knows of one repository beyond its resource. */
 export type RepositoryState = {
@@ -18,8 +18,8 @@ export type RepositoryState = {
   readonly stop: AbortController;
   readonly ledger: Ledger;
   readonly publisher: Publisher;
-  /** Inventories of mirrors, by UID, as the store had them when this process started. */
-  readonly restored: ReadonlyMap<string, Inventory>;
+  /** Mirrors by UID, as the store had them when this process started. */
+  readonly restored: ReadonlyMap<string, RestoredMirror>;
   /** Compiled from the spec of `generation`. */
   scope: Scope;
   freshness: Freshness;

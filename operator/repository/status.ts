@@ -14,9 +14,10 @@ export function repositoryStatus(facts: RepositoryStatusFacts): RepositoryStatus
   const { repository, state, before, mirrors, now } = facts;
   const generation = repository.metadata.generation;
   const { last } = state.indexes;
+  const revision = state.publication.kind === 'Published' ? state.publication.revision : before?.revision;
   return {
     observedGeneration: generation,
-    ...(state.publication.kind === 'Published' ? { revision: state.publication.revision } : {}),
+    ...(revision === undefined ? {} : { revision }),
     ...sourceSize(state.ledger),
     ...(last === undefined
       ? {}
