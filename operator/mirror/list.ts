@@ -1,5 +1,6 @@
 import { durationMs } from '../duration.ts';
 import { Failure, printableURL } from '../failures.ts';
+import { remoteHost } from '../network/remote-host.ts';
 import { readCredentials } from '../scan/credentials.ts';
 import { guardMirror } from '../scan/guard.ts';
 import type { ListingEnd } from '../scan/listing.ts';
@@ -23,9 +24,7 @@ export async function listMirror(deps: ScanDeps, subject: ScanSubject): Promise<
   const failures: Failure[] = [];
   for (const endpoint of scanEndpoints(subject.mirror)) {
     try {
-      return await deps.jobs.run(new URL(endpoint.url).hostname, subject.signal, () =>
-        listInTime(deps, subject, endpoint),
-      );
+      return await deps.jobs.run(remoteHost(endpoint.url), subject.signal, () => listInTime(deps, subject, endpoint));
     } catch (error) {
       if (!(error instanceof Failure) || subject.signal.aborted) throw error;
       failures.push(error);

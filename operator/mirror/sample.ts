@@ -1,4 +1,5 @@
 import { availability, type Availability } from '@geomirror/catalog/file.ts';
+import { remoteHost } from '../network/remote-host.ts';
 import { paced } from '@geomirror/catalog/pace.ts';
 import type { Ledger } from '../publish/ledger.ts';
 import { sampleHTTP, type SampleFault } from '../scan/http/sample.ts';
@@ -27,7 +28,7 @@ export async function sampleMirror(deps: ScanDeps, subject: ScanSubject): Promis
   const table = ledger.table;
   const url = new URL(scanEndpoints(mirror)[0]?.url ?? '');
   const files = await chooseSample(ledger, mirror.spec.scan.sampleSize, deps.random);
-  const result = await deps.jobs.run(url.hostname, signal, () =>
+  const result = await deps.jobs.run(remoteHost(url.href), signal, () =>
     sampleHTTP(deps, {
       base: url,
       files,

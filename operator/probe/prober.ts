@@ -7,7 +7,7 @@ import { probeRound } from './probe-round.ts';
 import type { Pace } from './read-body.ts';
 import type { ContentReason } from './rolling-window.ts';
 import { createVerification } from './verification.ts';
-import { remoteHost } from './remote-host.ts';
+import { remoteHost } from '../network/remote-host.ts';
 import { createRounds, type Round, type Rounds } from './rounds.ts';
 import { verifyFile } from './verify-file.ts';
 import { chooseWitnesses } from './witnesses.ts';

@@ -1,5 +1,6 @@
 import type { Location, Policy } from '@geomirror/catalog/policy.ts';
 import { defined } from '../defined.ts';
+import type { MirrorLocation } from '../resources/mirror.ts';
 import type { Repository } from '../resources/repository.ts';
 
 /** What redirectors need of a Repository. */
@@ -31,16 +32,7 @@ export function policyOf(repository: Repository): Policy {
 }
 
 /** A location as resources write it: coordinates are decimal strings there. */
-export type WrittenLocation = {
-  readonly latitude?: string;
-  readonly longitude?: string;
-  readonly country?: string;
-  readonly additionalCountries?: readonly string[];
-  readonly continent?: string;
-  readonly asns?: readonly number[];
-  readonly networks?: readonly string[];
-  readonly global?: boolean;
-};
+type WrittenLocation = Partial<MirrorLocation>;
 
 /** The same as the catalog has it. */
 export function locationOf(written: WrittenLocation | undefined): Location {

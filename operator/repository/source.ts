@@ -1,3 +1,4 @@
+import { remoteHost } from '../network/remote-host.ts';
 import { readCredentials } from '../scan/credentials.ts';
 import { listDirectory } from '../scan/directory.ts';
 import type { Listing } from '../scan/listing.ts';
@@ -51,5 +52,5 @@ export async function sourceRequest(
 export function sourceHost(repository: Repository): string {
   const { rsync, http, listing, directory } = repository.spec.source;
   const remote = rsync ?? http ?? listing;
-  return remote === undefined ? `directory:${directory?.path ?? ''}` : new URL(remote.url).hostname;
+  return remote === undefined ? `directory:${directory?.path ?? ''}` : remoteHost(remote.url);
 }
