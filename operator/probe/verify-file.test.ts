@@ -198,6 +198,24 @@ describe('a file at a server that lies', () => {
     assert.equal(await lie(refuse(9, silent), { timeoutMs: 100 }), 'TooSlow by Whole, 0 bytes');
     gets = 0;
     assert.equal(await lie(refuse(1, error)), 'Clean by Whole, 100000 bytes');
+    gets = 0;
+    const breakOff: RequestListener = (_, response) => {
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, 1000), () => setImmediate(() => response.destroy()));
+    };
+    const byTurns: RequestListener = (request, response) => (gets % 2 === 1 ? breakOff : error)(request, response);
+    assert.equal(await lie(refuse(9, byTurns)), 'ContentMissing by Whole, 1000 bytes');
+  });
+
+  it('by headers that differ from those of HEAD is not to be acquitted by HEAD', async () => {
+    const twoFaced =
+      (status: number): RequestListener =>
+      (request, response) =>
+        void response.writeHead(request.method === 'HEAD' ? 200 : status, { 'content-length': bytes.length }).end();
+    assert.equal(await lie(twoFaced(404)), 'ContentMissing by Whole, 0 bytes');
+    assert.equal(await lie(twoFaced(403), { closeness: 'Range' }), 'ContentMissing by Range, 0 bytes');
+    assert.equal(await lie(twoFaced(302)), 'ContentWrong by Whole, 0 bytes');
+    assert.equal(await lie(twoFaced(429)), 'Inconclusive by Head, 0 bytes');
   });
 
   it('by standing still is too slow', async () => {

@@ -36,18 +36,25 @@ export const rangeBytes = 4096;
 /** Looks at one file of a mirror as a client would. Throws only when the signal aborts. */
 export async function verifyFile(client: HTTPClient, check: FileCheck): Promise<FileFinding> {
   const first = await look(client, check);
-  if (first.brokenOff === undefined && first.refused === undefined) return first.finding;
+  if (!deservesSecondLook(first)) return asSeenBy(client, check, first);
   if (first.refused !== undefined && !(await isFineByHead(client, check))) return first.finding;
-  // A connection can break by accident, and a server be short of something for a moment; twice in a row is what clients get.
   const second = await look(client, check);
   const bytes = first.finding.bytes + second.finding.bytes;
-  if (first.refused === undefined || second.refused === undefined) return { ...second.finding, bytes };
-  const reason = second.refused;
-  const detail = `${second.finding.detail}, although HEAD is answered well`;
-  return { kind: 'Wrong', reason, detail, closeness: check.closeness, bytes };
+  return { ...(await asSeenBy(client, check, second)), bytes };
 }
 
-// Probes ask by HEAD: they judge a server that fails altogether, but not one that only refuses bodies.
+// A connection can break by accident, and a server be short of something for a moment; twice in a row is what clients get.
+const deservesSecondLook = ({ brokenOff, refused }: Look): boolean => brokenOff === true || refused !== undefined;
+
+// Probes ask by HEAD: they judge a server that fails altogether. What HEAD does not show only a body can show, and acquit of.
+async function asSeenBy(client: HTTPClient, check: FileCheck, { finding, refused }: Look): Promise<FileFinding> {
+  if (check.closeness === 'Head' || finding.closeness !== 'Head' || finding.kind === 'Clean') return finding;
+  const reason = finding.kind === 'Wrong' ? finding.reason : refused;
+  if (reason === undefined || !(await isFineByHead(client, check))) return finding;
+  const detail = `${finding.detail}, although HEAD is answered well`;
+  return { kind: 'Wrong', reason, detail, closeness: check.closeness, bytes: finding.bytes };
+}
+
 async function isFineByHead(client: HTTPClient, check: FileCheck): Promise<boolean> {
   const { finding } = await look(client, { ...check, closeness: 'Head' });
   return finding.kind === 'Clean';
