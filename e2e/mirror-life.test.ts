@@ -258,6 +258,17 @@ describe('the life of a mirror', { concurrency: 4 }, () => {
     await world.sends('/old/file-3.bin', 'fallback');
     assert.equal(await world.sentTo(file), 'near');
     assert.equal((await world.repositoryStatus()).held, undefined);
+
+    await source.follow(world.near.tree);
+    await eventually('the files to be back', async () => (await world.repositoryStatus()).files === 23);
+    await world.sends('/old/file-3.bin', 'near');
+    await source.remove('old');
+    const again = await repositorySays(world, 'SourceIndexed', /^SourceIndexed=False Held: .*lacks 20 of 23/);
+    assert.match(again, /remove the old annotation first/);
+    const { startedAt } = (await world.repositoryStatus()).lastIndex!;
+    await eventually('another index', async () => (await world.repositoryStatus()).lastIndex?.startedAt !== startedAt);
+    await repositorySays(world, 'SourceIndexed', /^SourceIndexed=False Held/);
+    assert.equal(await world.sentTo('/old/file-3.bin'), 'near');
   });
 
   it('a mirror whose listing loses much is held, listed again and then believed', async () => {

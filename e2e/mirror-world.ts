@@ -27,7 +27,7 @@ type Held = { readonly id: string; readonly removed: number };
 export type RepositoryStatus = Pick<ResourceStatus, 'conditions'> & {
   readonly files?: number;
   readonly revision?: number;
-  readonly lastIndex?: { readonly message: string };
+  readonly lastIndex?: { readonly startedAt: string; readonly message: string };
   readonly held?: Held;
   readonly mirrors?: { readonly total: number; readonly ready: number };
   readonly lastHandledScanRequest?: string;

@@ -57,6 +57,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
         indexes: noAttempts,
         indexedAt: undefined,
         held: undefined,
+        usedAcceptance: undefined,
         handledScanRequest: undefined,
         indexedPublishRequest: undefined,
         handledPublishRequest: undefined,

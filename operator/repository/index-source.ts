@@ -54,6 +54,7 @@ async function listAndEnter(deps: IndexDeps, subject: IndexSubject): Promise<Ind
   if (held !== undefined) return { outcome: 'Held', reason: undefined, message: held };
   entered.added += plan.added.length;
   entered.unmeasured += await enter(deps, subject, plan);
+  useUpAcceptance(subject, plan);
   await ledger.setLinks(plan.links);
   const partial = partlyUnseen || unreadable.length > 0;
   return {
@@ -88,14 +89,25 @@ function hold(
   { loss, files }: SourcePlan,
   isFirst: boolean,
 ): string | undefined {
-  const accepted = repository.metadata.annotations?.['geomirror.io/accept-held'];
+  const written = acceptedId(repository);
+  if (written !== state.usedAcceptance) state.usedAcceptance = undefined;
+  const accepted = state.usedAcceptance === undefined ? written : undefined;
   const verdict = guardSource({ loss, files, isFirst }, repository.spec.scanGuard.maxRemovedPercent, accepted);
   if (verdict.kind === 'Accept') {
     state.held = undefined;
     return undefined;
   }
   state.held = { ...verdict.held, since: state.held?.id === verdict.held.id ? state.held.since : now() };
-  return verdict.held.message;
+  return verdict.held.id === written
+    ? `${verdict.held.message}; remove the old annotation first`
+    : verdict.held.message;
+}
+
+const acceptedId = ({ metadata }: Repository): string | undefined => metadata.annotations?.['geomirror.io/accept-held'];
+
+/** An annotation that stays accepts a loss once: the same files, back and lost again, are another loss. */
+function useUpAcceptance({ repository, state }: IndexSubject, { loss }: SourcePlan): void {
+  if (loss.lost > 0 && loss.id === acceptedId(repository)) state.usedAcceptance = loss.id;
 }
 
 type Counts = {

@@ -28,6 +28,8 @@ export type RepositoryState = {
   /** Unix ms of the last accepted index; undefined: none yet. */
   indexedAt: number | undefined;
   held: (Held & { readonly since: number }) | undefined;
+  /** What the annotation accept-held says, once it has accepted a loss. */
+  usedAcceptance: string | undefined;
   handledScanRequest: string | undefined;
   /** The publish request whose index is done; mirrors are scanned for it next. */
   indexedPublishRequest: string | undefined;
