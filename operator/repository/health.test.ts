@@ -1,98 +1,217 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
+import { availability } from '@geomirror/catalog/file.ts';
+import { StoreFailure } from '@geomirror/catalog/store/failure.ts';
 import { createMemoryStore } from '@geomirror/catalog/store/memory.ts';
-import type { MirrorHealth } from '@geomirror/catalog/health.ts';
-import { pino } from 'pino';
-import { newMirrorState, type Inventory } from '../mirror/state.ts';
+import { noAttempts } from '../attempts.ts';
+import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { MirrorProbeState } from '../probe/watched-mirror.ts';
-import type { Mirror } from '../resources/mirror.ts';
-import type { Repository } from '../resources/repository.ts';
-import { publishHealth } from './health.ts';
-import type { Publication, RepositoryState } from './state.ts';
+import { sampleMirror, sampleRepository, sampleResources } from '../samples.ts';
+import { fallbackUid } from './probed.ts';
+import { repositoryWorld, sampleFiles, watchedStore, type RepositoryWorld } from './testing/repository-world.ts';
 
-const slot = 'default/tree';
-const url = 'http://mirror.example/';
-const now = 1_000_000;
-
-const repository = { metadata: { uid: 'r', namespace: 'default', name: 'tree' }, spec: { fallbacks: [] } };
-const mirror = {
-  metadata: { uid: 'm', namespace: 'default', name: 'near' },
-  spec: { repositoryRef: { name: 'tree' }, endpoints: [{ url }], mode: 'Active' },
-};
-
-const probed = (up: boolean): MirrorProbeState => ({
-  endpoints: [{ url, up, since: 1 }],
-  verification: { sampled: 0, wrong: 0, wrongFiles: new Map() },
+const { Current } = availability;
+const url = 'https://mirror.example/';
+const endpoint = (given: Partial<ProbedEndpoint> = {}): ProbedEndpoint => ({
+  url,
+  up: true,
+  since: 1000,
+  certificateExpiresAt: 9_999_999,
+  ...given,
+});
+const probes = (endpoints: readonly ProbedEndpoint[], verdict?: 'TooSlow'): MirrorProbeState => ({
+  endpoints,
+  probedAt: 2000,
+  verification: { sampled: 3, wrong: 0, wrongFiles: new Map(), ...(verdict === undefined ? {} : { verdict }) },
 });
 
-type Situation = {
-  /** When the last accepted scan ended; undefined: there was none. */
-  readonly scannedAt?: number;
-  readonly published?: Publication;
-  readonly before?: MirrorHealth;
-  readonly wasUp?: boolean;
-  readonly probe?: MirrorProbeState;
-};
-
-/** What is published of the mirror in a situation. */
-async function healthIn({ scannedAt, published, before, wasUp, probe }: Situation): Promise<MirrorHealth | undefined> {
-  const store = createMemoryStore();
-  await store.claim(1, [slot]);
-  const inventory = scannedAt === undefined ? undefined : ({ scannedAt } as Inventory);
-  const state = { ...newMirrorState({ uid: 'm', key: 'default/near', repositoryUid: 'r' }), inventory, wasUp };
-  const repositoryState = {
-    uid: 'r',
-    slot,
-    publication: published ?? { kind: 'Published', revision: 1, at: now },
-    health: before && { schema: 1, uid: 'r', writtenAt: 1, mirrors: { m: before }, fallbacks: {} },
-  } as unknown as RepositoryState;
-  await publishHealth(
-    {
-      resources: {
-        repositories: () => [repository as unknown as Repository],
-        mirrors: () => [mirror as unknown as Mirror],
-        repositoryStatus: () => undefined,
-        mirrorStatus: () => undefined,
-        secret: () => Promise.resolve(undefined),
-      },
-      world: { repositories: new Map([['r', repositoryState]]), mirrors: new Map([['m', state]]) },
-      prober: { state: () => probe },
-      store,
-      token: 1,
-      log: pino({ level: 'silent' }),
-      now: () => now,
-      onFenced: () => assert.fail('fenced'),
-    },
-    'r',
-  );
-  return (await store.health(slot))?.mirrors['m'];
+/** One mirror that was scanned, published and probed. */
+async function serving(options: Parameters<typeof repositoryWorld>[0] = {}): Promise<RepositoryWorld> {
+  const resources = sampleResources([sampleRepository()], [sampleMirror()]);
+  const operator = await repositoryWorld({ resources, ...options });
+  await operator.enter({ added: sampleFiles('a') });
+  await operator.scanned(sampleMirror(), { a: Current });
+  await operator.publish();
+  operator.probed.set('mirror-uid', probes([endpoint()]));
+  return operator;
 }
 
-const waiting: MirrorHealth = { withheld: 'AwaitingRescan', endpoints: [{ url, up: true, since: 1 }] };
+const mirrorOf = async ({ health }: RepositoryWorld): Promise<unknown> => (await health())?.mirrors['mirror-uid'];
 
-describe('the health of a mirror', () => {
-  it('is what probes and scans say', async () => {
-    assert.deepEqual(await healthIn({ scannedAt: 1, probe: probed(true) }), {
-      endpoints: [{ url, up: true, since: 1 }],
+test('the record has what redirectors need of each endpoint, and no more', async () => {
+  const operator = await serving();
+  await operator.writeHealth();
+  const published = { url, up: true, since: 1000 };
+  assert.deepEqual(await operator.health(), {
+    schema: 1,
+    uid: 'repo-uid',
+    writtenAt: operator.clock.now,
+    mirrors: { 'mirror-uid': { endpoints: [published] } },
+    fallbacks: {},
+  });
+});
+
+describe('a mirror gets clients', () => {
+  test('only after a probe: without one it has no endpoint that is up', async () => {
+    const operator = await serving();
+    operator.probed.clear();
+    await operator.writeHealth();
+    assert.deepEqual(await mirrorOf(operator), { endpoints: [] });
+  });
+
+  test('only after a scan', async () => {
+    const operator = await serving();
+    operator.world.mirrors.get('mirror-uid')!.inventory = undefined;
+    await operator.writeHealth();
+    assert.deepEqual(await mirrorOf(operator), { withheld: 'NotScanned', endpoints: [{ url, up: true, since: 1000 }] });
+  });
+
+  test('not while its samples are bad, nor while it owes a scan', async () => {
+    const operator = await serving();
+    operator.probed.set('mirror-uid', probes([endpoint()], 'TooSlow'));
+    await operator.writeHealth();
+    assert.deepEqual(await mirrorOf(operator), { withheld: 'TooSlow', endpoints: [{ url, up: true, since: 1000 }] });
+    operator.probed.set('mirror-uid', probes([endpoint()]));
+    operator.world.mirrors.get('mirror-uid')!.scans = { ...noAttempts, owedSince: 1 };
+    await operator.writeHealth();
+    assert.deepEqual(await mirrorOf(operator), {
+      withheld: 'AwaitingRescan',
+      endpoints: [{ url, up: true, since: 1000 }],
     });
-    assert.equal((await healthIn({ probe: probed(true) }))?.withheld, 'NotScanned');
   });
 
-  it('keeps clients waiting until what the scan found is in the catalog', async () => {
-    const back = { before: waiting, probe: probed(true), scannedAt: 500 };
-    const publishedAt = (at: number): Publication => ({ kind: 'Published', revision: 1, at });
-    assert.equal((await healthIn({ ...back, published: publishedAt(499) }))?.withheld, 'AwaitingRescan');
-    assert.equal((await healthIn({ ...back, published: { kind: 'Failed', message: '' } }))?.withheld, 'AwaitingRescan');
-    assert.equal((await healthIn({ ...back, published: publishedAt(500) }))?.withheld, undefined);
+  test('not before what its return scan found is in the catalog', async () => {
+    const operator = await serving();
+    const { world, clock } = operator;
+    const mirror = world.mirrors.get('mirror-uid')!;
+    mirror.scans = { ...noAttempts, owedSince: 1 };
+    await operator.writeHealth();
+    mirror.scans = noAttempts;
+    mirror.inventory = { ...mirror.inventory!, scannedAt: (clock.now += 5000) };
+    await operator.writeHealth();
+    assert.match(JSON.stringify(await mirrorOf(operator)), /AwaitingRescan/);
+    clock.now += 1000;
+    await operator.publish();
+    await operator.writeHealth();
+    assert.doesNotMatch(JSON.stringify(await mirrorOf(operator)), /withheld/);
   });
 
-  it('keeps clients from a mirror that a probe found back before anybody has noticed', async () => {
-    assert.equal((await healthIn({ scannedAt: 1, wasUp: false, probe: probed(true) }))?.withheld, 'AwaitingRescan');
+  test('through the endpoints that its spec names, and no others', async () => {
+    const operator = await serving();
+    operator.probed.set('mirror-uid', probes([endpoint(), endpoint({ url: 'http://old.example/' })]));
+    await operator.writeHealth();
+    assert.deepEqual(await mirrorOf(operator), { endpoints: [{ url, up: true, since: 1000 }] });
   });
 
-  it('holds on to what was known of endpoints that were not probed since the start', async () => {
-    const before = { endpoints: [{ url, up: true, since: 7 }] };
-    assert.deepEqual(await healthIn({ scannedAt: 1, before }), before);
-    assert.deepEqual((await healthIn({ scannedAt: 1, before, probe: probed(false) }))?.endpoints[0]?.up, false);
+  test('not while it is disabled or deleted', async () => {
+    const operator = await serving();
+    operator.world.mirrors.clear();
+    for (const mirrors of [[sampleMirror({ spec: { mode: 'Disabled' } })], []]) {
+      operator.resources.held.mirrors = mirrors;
+      await operator.writeHealth();
+      assert.equal(await mirrorOf(operator), undefined);
+    }
+  });
+});
+
+describe('the record is written', () => {
+  test('again only when it changed', async () => {
+    const { store, writes } = watchedStore(createMemoryStore());
+    const operator = await serving({ store });
+    await operator.writeHealth();
+    writes.length = 0;
+    operator.clock.now += 10_000;
+    assert.equal(await operator.writeHealth(), 15_000, 'until it is renewed');
+    // What only people want to know does not concern redirectors.
+    operator.probed.set('mirror-uid', probes([endpoint({ certificateExpiresAt: 1 })]));
+    await operator.writeHealth();
+    assert.deepEqual(writes, []);
+    operator.probed.set('mirror-uid', probes([endpoint({ up: false, reason: 'Unreachable: refused' })]));
+    await operator.writeHealth();
+    assert.deepEqual(writes, ['health']);
+    assert.deepEqual(await mirrorOf(operator), {
+      endpoints: [{ url, up: false, since: 1000, reason: 'Unreachable: refused' }],
+    });
+  });
+
+  test('again before it is 30 seconds old, so that an old one means a dead operator', async () => {
+    const { store, writes } = watchedStore(createMemoryStore());
+    const operator = await serving({ store });
+    const first = operator.clock.now;
+    for (let visit = 0; visit < 4; visit += 1) operator.clock.now += (await operator.writeHealth()) ?? 0;
+    assert.deepEqual(writes.filter((write) => write === 'health').length, 4);
+    assert.ok(operator.clock.now - first <= 4 * 30_000);
+  });
+
+  test('for a repository without mirrors too', async () => {
+    const operator = await repositoryWorld();
+    await operator.writeHealth();
+    assert.deepEqual((await operator.health())?.mirrors, {});
+  });
+
+  test('for no repository that is gone', async () => {
+    const operator = await serving();
+    operator.resources.held.repositories = [];
+    assert.deepEqual([await operator.writeHealth(), await operator.health()], [undefined, undefined]);
+  });
+
+  test('by no operator that is fenced', async () => {
+    const operator = await serving();
+    await operator.writeHealth();
+    await repositoryWorld({ store: operator.store, token: 6 });
+    operator.probed.set('mirror-uid', probes([endpoint({ up: false })]));
+    await operator.writeHealth();
+    assert.equal(operator.fences.count, 1);
+    assert.deepEqual(await mirrorOf(operator), { endpoints: [{ url, up: true, since: 1000 }] });
+  });
+
+  test('soon again if the store was away', async () => {
+    const memory = createMemoryStore();
+    let away = true;
+    const store: typeof memory = {
+      ...memory,
+      writeHealth: (...given) =>
+        away ? Promise.reject(new StoreFailure('Unavailable', 'no answer')) : memory.writeHealth(...given),
+    };
+    const operator = await serving({ store });
+    assert.ok(((await operator.writeHealth()) ?? Infinity) <= 5000);
+    away = false;
+    await operator.writeHealth();
+    assert.notEqual(await mirrorOf(operator), undefined);
+  });
+});
+
+describe('after a start', () => {
+  test('a mirror stays as it was until it is probed', async () => {
+    const before = await serving();
+    before.probed.set('mirror-uid', probes([endpoint({ since: 77 })]));
+    await before.writeHealth();
+    const { store, resources, clock } = before;
+    const after = await repositoryWorld({ store, resources, clock, token: 6 });
+    clock.now += 60_000;
+    await after.writeHealth();
+    assert.deepEqual(await mirrorOf(after), { endpoints: [{ url, up: true, since: 77 }] });
+    after.world.mirrors.set('mirror-uid', before.world.mirrors.get('mirror-uid')!);
+    after.probed.set('mirror-uid', probes([endpoint({ up: false, since: 88 })]));
+    await after.writeHealth();
+    assert.deepEqual(await mirrorOf(after), { endpoints: [{ url, up: false, since: 88 }] });
+  });
+
+  test('a fallback stays as it was unless its URL changed', async () => {
+    const fallback = { name: 'archive', url: 'https://archive.example/' };
+    const repository = sampleRepository({ spec: { fallbacks: [fallback] } });
+    const before = await repositoryWorld({ resources: sampleResources([repository], []) });
+    before.probed.set(fallbackUid('repo-uid', 'archive'), probes([endpoint({ url: fallback.url, up: false })]));
+    await before.writeHealth();
+    const { store, resources, clock } = before;
+    const after = await repositoryWorld({ store, resources, clock, token: 6 });
+    clock.now += 60_000;
+    await after.writeHealth();
+    assert.deepEqual((await after.health())?.fallbacks, { archive: { url: fallback.url, up: false, since: 1000 } });
+    resources.held.repositories = [
+      sampleRepository({ spec: { fallbacks: [{ ...fallback, url: 'https://new.example/' }] } }),
+    ];
+    await after.writeHealth();
+    assert.deepEqual((await after.health())?.fallbacks, {});
   });
 });
