@@ -37,6 +37,8 @@ export type Operator = {
 /** Scans and indexes at once; each also waits for its remote host. */
 const scansAtOnce = 4;
 const retryAfterMs = 5000;
+/** Changes that come within this time are published together. */
+const gatherMs = 200;
 
 /** All that runs: which keys come to which function, and how many at once. */
 export function createOperator(deps: OperatorDeps): Operator {
@@ -46,7 +48,7 @@ export function createOperator(deps: OperatorDeps): Operator {
     repository: (key) => queues.repositories.add(key),
     mirror: (key) => queues.mirrors.add(key),
     probes: () => queues.probes.add('all'),
-    publication: (uid) => queues.publications.add(uid),
+    publication: (uid) => queues.publications.addAfter(uid, gatherMs),
     health: (uid) => queues.health.add(uid),
   };
   const { prober, renew, heldMessage } = createProbing({ ...deps, world, wake });

@@ -23,9 +23,10 @@ type Site = {
   readonly files: (all: readonly DemoFile[]) => readonly DemoFile[];
 };
 
+/** Far enough apart that a country's centre tells which is nearest. */
 const sites: readonly Site[] = [
   { name: 'paris', latitude: '48.86', longitude: '2.35', country: 'FR', continent: 'EU', files: (all) => all },
-  { name: 'frankfurt', latitude: '50.11', longitude: '8.68', country: 'DE', continent: 'EU', files: (all) => all },
+  { name: 'sao-paulo', latitude: '-23.55', longitude: '-46.63', country: 'BR', continent: 'SA', files: (all) => all },
   {
     name: 'new-york',
     latitude: '40.71',

@@ -4,7 +4,7 @@ import { runStandalone } from '../standalone.ts';
 import { startDemo } from './demo.ts';
 
 const france = '193.49.0.1';
-const germany = '141.20.0.1';
+const brazil = '200.160.0.1';
 
 /** Runs standalone over a world of its own and prints what to try. */
 export async function runDemo(env: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<void> {
@@ -39,15 +39,15 @@ type Addresses = {
 function whatToTry({ site, control, admin }: Addresses): string {
   const file = `${site}/latest/hello-1.2-linux-amd64.tar.gz`;
   return `
-geomirror runs with a demo: a small tree and mirrors in Paris, Frankfurt, New York (lacks 1.0) and Tokyo (lacks 1.2).
+geomirror runs with a demo: a small tree and mirrors in Paris, São Paulo, New York (lacks 1.0) and Tokyo (lacks 1.2).
 They are scanned and checked now; in a few seconds try, in another terminal:
 
   1. a redirect
      curl -i ${file}
 
-  2. the same as a client in France, then as one in Germany
+  2. the same as a client in France, then as one in Brazil
      curl -i -H 'X-Forwarded-For: ${france}' ${file}
-     curl -i -H 'X-Forwarded-For: ${germany}' ${file}
+     curl -i -H 'X-Forwarded-For: ${brazil}' ${file}
 
   3. the client in France while the mirror in Paris is down (about five seconds after the first command)
      curl -X POST ${control}/stop
