@@ -1,4 +1,5 @@
 import type { Resources } from '@geomirror/operator/ports.ts';
+import { keyOf, repositoryKeyOf } from '@geomirror/operator/world.ts';
 import type { Condition } from '@geomirror/operator/conditions.ts';
 
 type Statuses = Pick<Resources, 'repositories' | 'mirrors' | 'repositoryStatus' | 'mirrorStatus'>;
@@ -8,13 +9,20 @@ type Statuses = Pick<Resources, 'repositories' | 'mirrors' | 'repositoryStatus' 
  * mirror would keep the rest from serving. Undefined: everything was looked at.
  */
 export function readinessProblem(resources: Statuses): string | undefined {
-  for (const { metadata } of resources.repositories()) {
-    const problem = repositoryProblem(resources.repositoryStatus(metadata.uid)?.conditions ?? []);
-    if (problem !== undefined) return `Repository ${metadata.name} is not ${problem} yet.`;
+  const unreadable = new Set<string>();
+  for (const repository of resources.repositories()) {
+    const { name, uid } = repository.metadata;
+    const conditions = resources.repositoryStatus(uid)?.conditions ?? [];
+    const problem = repositoryProblem(conditions);
+    if (problem !== undefined) return `Repository ${name} is not ${problem} yet.`;
+    if (statusOf(conditions, 'SourceIndexed') === 'False') unreadable.add(keyOf(repository));
   }
-  for (const { metadata, spec } of resources.mirrors()) {
-    const conditions = resources.mirrorStatus(metadata.uid)?.conditions ?? [];
-    const problem = spec.mode === 'Disabled' ? undefined : mirrorProblem(conditions);
+  // Without an index of the source its mirrors cannot be scanned; other repositories do not wait for that.
+  const waited = resources
+    .mirrors()
+    .filter((mirror) => mirror.spec.mode !== 'Disabled' && !unreadable.has(repositoryKeyOf(mirror)));
+  for (const { metadata } of waited) {
+    const problem = mirrorProblem(resources.mirrorStatus(metadata.uid)?.conditions ?? []);
     if (problem !== undefined) return `Mirror ${metadata.name} is not ${problem} yet.`;
   }
   return undefined;
