@@ -10,7 +10,7 @@ const locateLimitMs = 10_000;
 
 /** Where a mirror is: what its spec says, filled up with what GeoIP says of its first endpoint's address. */
 export async function locateMirror(
-  deps: { readonly guard: AddressGuard; readonly locate: Locate },
+  deps: { readonly guard: Pick<AddressGuard, 'resolve'>; readonly locate: Locate },
   mirror: Mirror,
   signal: AbortSignal,
 ): Promise<LocatedMirror> {
@@ -28,7 +28,7 @@ export async function locateMirror(
 }
 
 async function locateHost(
-  deps: { readonly guard: AddressGuard; readonly locate: Locate },
+  deps: { readonly guard: Pick<AddressGuard, 'resolve'>; readonly locate: Locate },
   mirror: Mirror,
   signal: AbortSignal,
 ): Promise<ReturnType<Locate>> {
