@@ -169,7 +169,7 @@ function casting(trees: Trees, { elsewhere, nextDoor }: Record<'elsewhere' | 'ne
   };
   const liars: Record<string, Actor> = {
     'html-for-all': {
-      ...nginx({ extra: 'location / { default_type text/html; return 200 "<title>Welcome</title>"; }' }),
+      ...nginx({ extra: 'location / { types { } default_type text/html; return 200 "<title>Welcome</title>"; }' }),
       unmasked: down(/ContentWrong: .*a page \(text\/html\) instead of the file/),
     },
     truncated: { ...nginx({ root: trees.truncated }), unmasked: down(/ContentWrong: .* bytes instead of /) },
@@ -205,6 +205,7 @@ function casting(trees: Trees, { elsewhere, nextDoor }: Record<'elsewhere' | 'ne
     },
     'never-answers': { ...lying(silence), unmasked: down(/Timeout/) },
     'byte-a-second': { ...lying(byteASecond), unmasked: down(/Timeout/) },
+    'forbids-bodies': { ...lying(refusedBodies(tree, 403)), unmasked: verified('ContentMissing', /ContentMissing/) },
     'refuses-bodies': { ...lying(refusedBodies(tree, 503)), unmasked: verified('ContentMissing', /ContentMissing/) },
   };
   return new Map(Object.entries({ ...honest, ...liars }));
