@@ -608,6 +608,30 @@ const steps: Readonly<Record<string, readonly Case[]>> = {
       reason: 'NoMirror',
     },
     {
+      title: 'nor one whose content was wrong before it went down',
+      world: {
+        mirrors: [mirror('paris', paris)],
+        health: { mirrors: { 'uid-paris': { withheld: 'ContentWrong', ...down('https://paris.example/') } } },
+      },
+      target: '/a.iso',
+      status: 503,
+      reason: 'NoMirror',
+    },
+    ...['ContentWrong: answered a page', 'ContentMissing: answered 404', 'RedirectRefused: to elsewhere'].map(
+      (reason) => ({
+        title: `nor one that is down because it does answer, ${reason}`,
+        world: {
+          mirrors: [mirror('paris', paris)],
+          health: {
+            mirrors: { 'uid-paris': { endpoints: [{ url: 'https://paris.example/', up: false, since: now, reason }] } },
+          },
+        },
+        target: '/a.iso',
+        status: 503,
+        reason: 'NoMirror',
+      }),
+    ),
+    {
       title: 'a retained file that nobody has any more is unknown',
       world: {
         mirrors: holding({ paris: 0, berlin: 0, newyork: 0, tokyo: 0 }),

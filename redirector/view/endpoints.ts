@@ -21,8 +21,19 @@ export function endpointOf(mirror: MirrorRecord, health: MirrorHealth | undefine
   const up = usable.find((url) => known.get(url)?.up === true);
   const url = up ?? usable[0];
   if (url === undefined) return { url: '', reason: scheme === 'HTTP' ? 'NotHTTP' : 'NotHTTPS', health: undefined };
-  const reason = mirror.mode === 'Drained' ? 'Drained' : up === undefined ? 'Down' : health?.withheld;
-  return { url, reason, health: known.get(url) };
+  return { url, reason: reasonOf(mirror, health, up !== undefined), health: known.get(url) };
+}
+
+function reasonOf(
+  { mode }: MirrorRecord,
+  health: MirrorHealth | undefined,
+  isUp: boolean,
+): ExclusionReason | undefined {
+  if (mode === 'Drained') return 'Drained';
+  const withheld = health?.withheld;
+  // Wrong bytes stay wrong while nobody answers.
+  if (isUp || withheld === 'ContentWrong' || withheld === 'ContentMissing') return withheld;
+  return 'Down';
 }
 
 /** Whether a URL can be given to a client that takes only this scheme. */

@@ -33,6 +33,14 @@ const hopefulReasons: ReadonlySet<ExclusionReason> = new Set([
   'TooSlow',
 ] satisfies ExclusionReason[]);
 
+/** Reasons of an endpoint that answers, but not with the files: sending clients there is a certain failure too. */
+const certainFailures: ReadonlySet<string> = new Set(['ContentMissing', 'ContentWrong', 'RedirectRefused']);
+
+function isHopeful({ reason, health }: MirrorEndpoint): boolean {
+  const [word = ''] = health?.reason?.split(':') ?? [];
+  return reason !== undefined && hopefulReasons.has(reason) && !certainFailures.has(word);
+}
+
 /** Candidates in all cached rankings together: 16 bytes and a few pointers each. */
 const maxCachedCandidates = 500_000;
 
@@ -81,7 +89,9 @@ function poolOf(manifest: Manifest, health: Health | undefined, scheme: Scheme):
     if (reason === undefined) usable.push(candidate);
     else excluded.push({ candidate, reason });
   }
-  const hopeful = excluded.filter(({ reason }) => hopefulReasons.has(reason)).map(({ candidate }) => candidate);
+  const hopeful = excluded
+    .map(({ candidate }) => candidate)
+    .filter(({ index }) => endpoints[index] !== undefined && isHopeful(endpoints[index]));
   return { endpoints, usable, hopeful, excluded };
 }
 
