@@ -147,3 +147,15 @@ test('the compact form ends with a line feed, the pretty one has four spaces and
   assert.match(pretty, /^\{\n {4}"FileInfo": \{\n {8}"Path"[^]*\n\}$/);
   assert.deepEqual(JSON.parse(pretty), JSON.parse(compact));
 });
+
+test('an answer that leads to an outdated copy in grace names no digest', async () => {
+  const { ask: askFor } = await createWorld({
+    files: [file('a.iso', { digests: { sha256 } })],
+    mirrors: [mirror('paris', paris, { has: () => 3 })],
+    manifest: { grace: [[0, 1, now + 1]] },
+  });
+  const { FileInfo, MirrorList } = json(askFor('/a.iso', { accept: 'application/json' }));
+  assert.equal(MirrorList[0].Name, 'paris');
+  assert.equal(FileInfo.Path, '/a.iso');
+  assert.equal(FileInfo.Sha256, undefined);
+});

@@ -1,5 +1,5 @@
-import type { Table } from '@geomirror/catalog/table.ts';
-import type { Client, Reachable } from '../decide.ts';
+import type { Digests } from '@geomirror/catalog/file.ts';
+import { leadsToOutdated, type Client, type Reachable } from '../decide.ts';
 import { explain, type Explained } from '../explain.ts';
 import type { Asked } from '../locate.ts';
 import type { Place } from '../select/types.ts';
@@ -45,7 +45,7 @@ function describe(described: Described, countries: Intl.DisplayNames): AnswerJSO
   const excluded = explained.filter((mirror) => mirror.ExcludeReason !== undefined);
   const elsewhere = elsewhereOf(decision, client.place);
   return {
-    FileInfo: fileJSON(repository.catalog.table, asked),
+    FileInfo: fileJSON(described),
     IP: address,
     ClientInfo: clientJSON(client.place, countries),
     MirrorList: elsewhere ?? listed,
@@ -76,12 +76,16 @@ function elsewhereOf(decision: Reachable, place: Place): readonly MirrorJSON[] |
 
 const nowhere = { additionalCountries: [], asns: [], networks: [], global: false };
 
-function fileJSON(table: Table, asked: Described['asked']): FileJSON {
+const noDigests: Digests = {};
+
+function fileJSON({ repository, asked, decision }: Described): FileJSON {
   if (asked.kind !== 'File') {
     const slash = asked.kind === 'Directory' && asked.path !== '' ? '/' : '';
     return { Path: `/${asked.path}${slash}`, ModTime: rfc3339(undefined) };
   }
-  const { sha1, sha256, md5 } = table.digests(asked.number);
+  const { table } = repository.catalog;
+  // The copy that the client gets may be of the version before: its digests are not known.
+  const { sha1, sha256, md5 } = leadsToOutdated(repository, decision, asked) ? noDigests : table.digests(asked.number);
   const modifiedAt = table.modifiedAt(asked.number);
   return {
     Path: `/${asked.path}`,
