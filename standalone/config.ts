@@ -1,4 +1,3 @@
-import { networksMistake } from './networks.ts';
 import {
   parseList,
   settings as redirectorSettings,
@@ -6,6 +5,7 @@ import {
   type Environment,
   type Setting,
 } from '@geomirror/redirector/config.ts';
+import { networksMistake } from './networks.ts';
 
 /** The settings of standalone: those of a redirector, and what an operator needs besides. */
 export const settings = {
@@ -13,7 +13,7 @@ export const settings = {
   store: {
     name: 'GEOMIRROR_STORE',
     fallback: 'memory:',
-    parse: (text) => text,
+    parse: parseStore,
     help: 'where the catalog is kept: memory: (gone at the end), file:<folder>, or redis://host:port for redirectors elsewhere',
   },
   manifests: {
@@ -54,6 +54,13 @@ function parseAllowed(text: string): 'Everything' | readonly string[] {
   const mistake = networksMistake(networks);
   if (mistake !== undefined) throw new Error(mistake);
   return networks;
+}
+
+function parseStore(text: string): string {
+  // Not the whole text in the message: there may be a password in it.
+  if (!/^(?:memory:$|file:.|rediss?:\/\/.)/.test(text))
+    throw new Error('Unknown kind of store. Write memory:, file:<folder>, redis://host:6379 or rediss://host:6380.');
+  return text;
 }
 
 function parseURL(text: string): URL {
