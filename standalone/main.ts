@@ -4,7 +4,11 @@ import { CannotListen } from '@geomirror/redirector/server.ts';
 import { pino } from 'pino';
 import { readConfig, settings } from './config.ts';
 import { runDemo } from './demo/run.ts';
+import { ManifestsUnreadable } from './manifests/watch.ts';
 import { runStandalone } from './standalone.ts';
+
+/** Failures to start whose message says what to do; of any other the stack is worth more. */
+const known = [ConfigMistakes, StoreFailure, CannotListen, ManifestsUnreadable];
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
@@ -21,9 +25,11 @@ try {
     else await runStandalone({ ...config, manifests }, { log: pino({ level: config.logLevel }), signal: stop.signal });
   }
 } catch (error) {
-  const isMistake = error instanceof ConfigMistakes || error instanceof StoreFailure || error instanceof CannotListen;
-  process.stderr.write(
-    `${isMistake ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return known.some((kind) => error instanceof kind) ? error.message : (error.stack ?? error.message);
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { createOperator, type Operator } from '@geomirror/operator/controllers.ts';
 import { createHTTPClient, type HTTPClient } from '@geomirror/operator/network/client.ts';
 import { createAddressGuard } from '@geomirror/operator/network/guard.ts';
@@ -72,13 +73,13 @@ export async function runStandalone(config: StandaloneConfig, deps: StandaloneDe
     placing: (networks) => createPlaces({ geo, networks }).place,
     onAsked: recent.add,
   });
-  await serve({
-    config,
-    deps: { ...deps, signal: AbortSignal.any([signal, ended.signal]) },
-    folder,
-    operator,
-    redirector,
-  });
+  try {
+    const stopped = AbortSignal.any([signal, ended.signal]);
+    await serve({ config, deps: { ...deps, signal: stopped }, folder, operator, redirector });
+  } finally {
+    // What was started before a failure would keep the process alive.
+    ended.abort();
+  }
 }
 
 type Parts = {
@@ -96,6 +97,7 @@ async function serve({ config, deps, folder, operator, redirector }: Parts): Pro
     ...redirector.adminPages,
     ...folderPages(folder, redirector.adminPages['/readyz']),
   });
+  await using _admin = drained(admin, 1000);
   await listen(admin, config.adminListen);
   const onChange = (set: ManifestSet): void => {
     for (const problem of set.problems) log.warn({ problem: printProblem(problem) }, 'manifest problem');
@@ -104,6 +106,7 @@ async function serve({ config, deps, folder, operator, redirector }: Parts): Pro
   };
   const validate = await loadDefinitions();
   const watching = await watchManifests({ validate, now: Date.now }, config.manifests, { signal, onChange });
+  await using _clients = drained(redirector.server, drainLimitMs);
   await listen(redirector.server, config.listen);
   log.info(
     { listen: config.listen, adminListen: config.adminListen, manifests: config.manifests },
@@ -112,9 +115,12 @@ async function serve({ config, deps, folder, operator, redirector }: Parts): Pro
   onListening?.();
   await Promise.all([operator.run(signal), redirector.run(signal), watching.ended]);
   log.info('stopping: no new connections, the last requests are answered');
-  await drain(redirector.server, drainLimitMs);
-  await drain(admin, 1000);
 }
+
+/** Whatever ends us, a listener left open would keep the process alive. */
+const drained = (server: Server, limitMs: number): AsyncDisposable => ({
+  [Symbol.asyncDispose]: () => drain(server, limitMs),
+});
 
 const closing = (client: HTTPClient): HTTPClient & AsyncDisposable => ({
   ...client,

@@ -74,8 +74,8 @@ function explain({ code, errors }: RsyncExit, hasPassword: boolean): Explanation
   const quote = said === '' ? '' : ` ("${printable(utf8(said))}")`;
   const known = wordings.find(({ pattern }) => errors.some((line) => pattern.test(line)));
   if (known !== undefined) {
-    const reason = known.pattern === loginWanted && !hasPassword ? 'CredentialsMissing' : known.reason;
-    return { reason, sentence: `${known.sentence}${quote}` };
+    const { reason, sentence } = known.pattern === loginWanted && !hasPassword ? loginMissing : known;
+    return { reason, sentence: `${sentence}${quote}` };
   }
   const { reason, sentence } = exitCodes[code ?? -1] ?? {
     reason: 'ProtocolError',
@@ -85,9 +85,13 @@ function explain({ code, errors }: RsyncExit, hasPassword: boolean): Explanation
 }
 
 const loginWanted = /^@ERROR: auth failed/;
+const loginMissing: Explanation = {
+  reason: 'CredentialsMissing',
+  sentence: 'the server wants a user name and password',
+};
 
 const wordings: readonly (Explanation & { readonly pattern: RegExp })[] = [
-  { pattern: loginWanted, reason: 'LoginRefused', sentence: 'the server wants a user name and password' },
+  { pattern: loginWanted, reason: 'LoginRefused', sentence: 'the server refuses the user name or the password' },
   { pattern: /^@ERROR: access denied/, reason: 'LoginRefused', sentence: 'the server does not let our address in' },
   { pattern: /^@ERROR: Unknown module/, reason: 'NotFound', sentence: 'the server has no such module' },
   { pattern: /^@ERROR: max connections/, reason: 'Unreachable', sentence: 'the server is busy' },

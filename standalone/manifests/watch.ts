@@ -7,6 +7,11 @@ import { fileProblem } from './parse.ts';
 import type { Problem } from './problem.ts';
 import { createRegistry, type Registry, type Resources } from './registry.ts';
 
+/** The folder of manifests cannot be read at the start; the message names the cure. */
+export class ManifestsUnreadable extends Error {
+  override readonly name = 'ManifestsUnreadable';
+}
+
 /** Everything that a folder of manifests says, and what is wrong with it. */
 export type ManifestSet = Resources & { readonly problems: readonly Problem[] };
 
@@ -37,7 +42,7 @@ export async function watchManifests(deps: WatchDeps, folder: string, options: W
     last = await reader();
   } catch (error) {
     bell.close();
-    throw new Error(
+    throw new ManifestsUnreadable(
       `The folder of manifests ${folder} cannot be read (${describeError(error)}): create it, or name another one`,
       { cause: error },
     );
