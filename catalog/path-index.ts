@@ -5,14 +5,7 @@ export const pathKey = Buffer.alloc(maxPathBytes * 4);
 
 /** Writes the path into `pathKey`; gives its length in bytes, or -1 if it is longer than any path. */
 export function writePathKey(path: string): number {
-  if (path.length > maxPathBytes) return -1;
-  for (let at = 0; at < path.length; at++) {
-    const unit = path.charCodeAt(at);
-    // One call out to the encoder costs as much as this whole loop: only names beyond ASCII pay for it.
-    if (unit > 127) return pathKey.write(path);
-    pathKey[at] = unit;
-  }
-  return path.length;
+  return path.length > maxPathBytes ? -1 : pathKey.write(path);
 }
 
 /** Multiplies in four bytes at a time, with a final mix (Murmur3's) so that neither low nor high bits repeat for similar names. */

@@ -43,7 +43,6 @@ function longerThan(bytes: number, text: string): boolean {
   return text.length > bytes || (text.length * 3 > bytes && Buffer.byteLength(text) > bytes);
 }
 
-const plain = /^[A-Za-z0-9\-._~/]*$/;
 const plainButPlus = /^[A-Za-z0-9\-._~/+]*$/;
 
 /**
@@ -51,7 +50,6 @@ const plainButPlus = /^[A-Za-z0-9\-._~/+]*$/;
  * Sub-delimiters but `!'()*` are encoded too, since object stores read a bare `+` as a space. The path must be valid.
  */
 export function encodePath(path: string): string {
-  if (plain.test(path)) return path;
   // Version numbers are full of pluses; everything else is rare enough to be slow.
   if (plainButPlus.test(path)) return path.replaceAll('+', '%2B');
   return path.split('/').map(encodeURIComponent).join('/');

@@ -1,6 +1,5 @@
 import { type Block, fileAt } from './block.ts';
 import type { Digests, FileVersion } from './file.ts';
-import { pageFiles } from './column.ts';
 import { hashPath, type PathIndex, pathKey, writePathKey } from './path-index.ts';
 
 export { pageFiles, segmentFiles } from './column.ts';
@@ -37,8 +36,8 @@ export type Table = {
 export function createTable({ end, full, tail, index }: Pick<Table, 'end' | 'full' | 'tail' | 'index'>): Table {
   const block = (number: number): Block | undefined => {
     if (number < 0 || number >= end) return undefined;
-    const ordinal = Math.floor(number / pageFiles);
-    return ordinal < full.length ? full[ordinal] : tail[(number % pageFiles) >>> 8];
+    const ordinal = number >>> 14;
+    return ordinal < full.length ? full[ordinal] : tail[(number & 16_383) >>> 8];
   };
   const isLive = (number: number) => {
     const found = block(number);
@@ -78,9 +77,19 @@ function createReads(block: Table['block']): Reads {
   };
   return {
     path: (number) => read(number, '', (found, at) => found.paths.path(at)),
-    size: (number) => read(number, undefined, (found, at) => found.attributes.size(at)),
-    modifiedAt: (number) => read(number, undefined, (found, at) => found.attributes.modifiedAt(at)),
-    timeSlack: (number) => read(number, 0, (found, at) => found.attributes.timeSlack(at)),
+    // Asked for every redirect, so without a call in between.
+    size: (number) => {
+      const found = block(number);
+      return found?.attributes.size(number - found.first);
+    },
+    modifiedAt: (number) => {
+      const found = block(number);
+      return found?.attributes.modifiedAt(number - found.first);
+    },
+    timeSlack: (number) => {
+      const found = block(number);
+      return found?.attributes.timeSlack(number - found.first) ?? 0;
+    },
     digests: (number) => read(number, {}, (found, at) => found.digests?.digests(at) ?? {}),
     file: (number) => read(number, undefined, fileAt),
   };
