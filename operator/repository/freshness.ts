@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { compileGlobs } from '@geomirror/catalog/glob.ts';
 import { durationMs } from '../duration.ts';
 import type { Compare } from '../mirror/plan.ts';
 import type { RepositorySpec } from '../resources/repository.ts';
@@ -13,7 +13,7 @@ export type Freshness = {
 };
 
 export function compileFreshness(spec: RepositorySpec['freshness']): Freshness {
-  const rules = spec.rules.map((rule) => ({ matches: globs(rule.paths), rule }));
+  const rules = spec.rules.map((rule) => ({ matches: compileGlobs(rule.paths), rule }));
   const ruleFor = (path: string): (typeof rules)[number]['rule'] | undefined =>
     rules.find(({ matches }) => matches(path))?.rule;
   const maxLagMs = durationMs(spec.maxLag);
@@ -27,16 +27,11 @@ export function compileFreshness(spec: RepositorySpec['freshness']): Freshness {
   };
 }
 
-/** Globs over whole relative paths; dot files match like others, and `!` is a character. The same as redirectors match. */
-export function globs(patterns: readonly string[]): (path: string) => boolean {
-  return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true, nonegate: true });
-}
-
 /** CRD fields `source.include` and `source.exclude`: which paths belong to the repository. */
 export function compileScope(include: readonly string[], exclude: readonly string[]): Scope {
-  const isIncluded = include.length === 0 ? () => true : globs(include);
-  const isExcluded = globs(exclude);
-  const isCovered = globs(exclude.flatMap(folderOf));
+  const isIncluded = include.length === 0 ? () => true : compileGlobs(include);
+  const isExcluded = compileGlobs(exclude);
+  const isCovered = compileGlobs(exclude.flatMap(folderOf));
   return {
     includes: (path) => isIncluded(path) && !isExcluded(path),
     // A name that is a glob's very text matches it without being what it means: a child tells.

@@ -1,5 +1,5 @@
+import { compileGlobs } from '@geomirror/catalog/glob.ts';
 import type { ArchiveRule, Policy } from '@geomirror/catalog/policy.ts';
-import picomatch from 'picomatch';
 
 /** A policy whose globs are ready to be matched. */
 export type CompiledPolicy = {
@@ -14,8 +14,6 @@ export type CompiledPolicy = {
 const maxGlobs = 1000;
 const maxGlobLength = 1024;
 
-type Matcher = (path: string) => boolean;
-
 /** Compiles the globs once; throws RangeError if there are more or longer ones than a redirector is willing to match. */
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const globs = [...policy.freshnessRules, ...policy.archive].flatMap((rule) => rule.paths);
@@ -25,17 +23,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   if (long !== undefined)
     throw new RangeError(`a glob of ${long.length} characters: at most ${maxGlobLength} are matched`);
 
-  const rules = policy.freshnessRules.map((rule) => ({ matches: matcher(rule.paths), ...rule }));
-  const archives = policy.archive.map((rule: ArchiveRule) => ({ matches: matcher(rule.paths), url: rule.url }));
+  const rules = policy.freshnessRules.map((rule) => ({ matches: compileGlobs(rule.paths), ...rule }));
+  const archives = policy.archive.map((rule: ArchiveRule) => ({ matches: compileGlobs(rule.paths), url: rule.url }));
   const anyAuthority = rules.some((rule) => rule.authorityOnly);
   return {
     policy,
     authorityOnly: (path) => anyAuthority && rules.find((rule) => rule.matches(path))?.authorityOnly === true,
     archiveURL: (path) => archives.find((rule) => rule.matches(path))?.url,
   };
-}
-
-function matcher(globs: readonly string[]): Matcher {
-  const matchers = globs.map((glob) => picomatch(glob, { dot: true, nonegate: true }));
-  return (path) => matchers.some((matches) => matches(path));
 }

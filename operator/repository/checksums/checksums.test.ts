@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { FileVersion } from '@geomirror/catalog/file.ts';
+import { compileGlobs } from '@geomirror/catalog/glob.ts';
 import { Failure } from '../../failures.ts';
 import { createLedger, type Ledger } from '../../publish/ledger.ts';
-import { globs } from '../freshness.ts';
 import { findDue, noSums } from './due.ts';
 import { createSumsEntry, type SumsEntered } from './enter-sums.ts';
 import { maxSumsBytes, parseSums, type PublishedSum } from './parse-sums.ts';
@@ -122,7 +122,7 @@ async function change(ledger: Ledger, files: readonly FileVersion[], removed: re
 }
 
 describe('a file of checksums is due', () => {
-  const isSums = globs(['**/SHA256SUMS', '**/*.sha256']);
+  const isSums = compileGlobs(['**/SHA256SUMS', '**/*.sha256']);
   const names = ['SHA256SUMS', 'a/SHA256SUMS', 'a/x', 'a/x.sha256', 'a/b/y', 'a/b/list.sha256', 'c/SHA256SUMS', 'c/z'];
 
   async function dueAfter(files: readonly FileVersion[], removed: readonly string[] = []): Promise<string[]> {

@@ -1,7 +1,7 @@
+import { compileGlobs } from '@geomirror/catalog/glob.ts';
 import { Failure, type FailureReason } from '../../failures.ts';
 import { concurrently } from '../../scan/http/concurrently.ts';
 import type { Repository } from '../../resources/repository.ts';
-import { globs } from '../freshness.ts';
 import type { SourceDeps } from '../source.ts';
 import { findDue, noSums, type SumsMemory } from './due.ts';
 import { createSumsEntry, type SumsEntry, type SumsLedger } from './enter-sums.ts';
@@ -47,7 +47,7 @@ export function createReadPublishedSums(deps: SourceDeps): ReadPublishedSums {
     patterns = JSON.stringify(files);
     if (files.length === 0) return;
     const { table } = memory;
-    await findDue(memory, subject.ledger.table, globs(files));
+    await findDue(memory, subject.ledger.table, compileGlobs(files));
     if (memory.due.size === 0) return;
     const entry = createSumsEntry(subject.ledger, table);
     const troubles: Failure[] = [];
