@@ -20,8 +20,19 @@ export type ColumnBits = Column & { set(number: number, value: Availability): vo
 
 /** The bits of `number` in pages of 4 096 raw bytes. */
 export function bitsOf(pages: readonly (Uint8Array | undefined)[], number: number): Availability {
-  const byte = pages[number >>> 14]?.[(number & 16_383) >>> 2] ?? 0;
+  return bitsIn(pages[number >>> 14], number);
+}
+
+/** The bits of `number` in the page of 4 096 raw bytes that it is on. */
+export function bitsIn(page: Uint8Array | undefined, number: number): Availability {
+  const byte = page?.[(number & 16_383) >>> 2] ?? 0;
   return ((byte >>> ((number & 3) << 1)) & 3) as Availability;
+}
+
+/** The pages of columns by ordinal, then by column: for whoever asks many columns for one file. */
+export function pagesByOrdinal(columns: readonly Column[]): readonly (readonly (Uint8Array | undefined)[])[] {
+  const most = columns.reduce((longest, { pages }) => Math.max(longest, pages.length), 0);
+  return Array.from({ length: most }, (_, ordinal) => columns.map(({ pages }) => pages[ordinal]));
 }
 
 /** Writes the bits of `number` into a page of 4 096 raw bytes. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { clientAddress, forwardedProtocol, noTrustedProxies, readTrustedProxies } from './client.ts';
+import { clientAddress, forwardedProtocol, noTrustedProxies, readTrustedProxies, rememberClients } from './client.ts';
 
 const { proxies } = readTrustedProxies(['10.0.0.0/8', '127.0.0.1', '2001:db8:1::/48', '::1/128']);
 const withSocket = readTrustedProxies(['unix:', '10.0.0.0/8']).proxies;
@@ -38,6 +38,13 @@ test('the client is the right-most address that is not a trusted proxy', async (
   for (const [title, peer, header, client] of cases) {
     await t.test(title, () => assert.equal(clientAddress(peer, header, proxies), client));
   }
+});
+
+test('remembered answers are the same, also for headers too long to be remembered', () => {
+  const remembered = rememberClients(proxies);
+  const long = `${'1.2.3.4, '.repeat(100)}203.0.113.5`;
+  for (const [, peer, header] of [...cases, ...cases, ['', '10.1.1.1', long, '']])
+    assert.equal(remembered(peer ?? '', header), clientAddress(peer ?? '', header, proxies));
 });
 
 test('nobody is trusted by default', () => {

@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from './geo/address.ts';
 import { indexNetworks } from './geo/networks.ts';
+import { createRecent } from './geo/recent.ts';
 
 /** Who may say on whose behalf it asks. */
 export type TrustedProxies = { readonly trusts: (address: Address | undefined) => boolean };
@@ -44,17 +45,54 @@ const withoutPort = (element: string): string => {
  * IPv4-mapped IPv6 is unwrapped; ports and brackets are dropped. A peer that is no address is ''.
  */
 export const clientAddress = (peer: string, forwardedFor: string | undefined, trusted: TrustedProxies): string => {
-  let current = parseAddress(peer);
-  const header = forwardedFor ?? '';
-  let end = header.length;
-  while (end > 0 && trusted.trusts(current)) {
-    const comma = header.lastIndexOf(',', end - 1);
-    const element = parseAddress(withoutPort(header.slice(comma + 1, end).trim()));
+  const address = parseAddress(peer);
+  const named = forwardedFor !== undefined && trusted.trusts(address) ? namedClient(forwardedFor, trusted) : '';
+  return named === '' ? (address?.text ?? '') : named;
+};
+
+/** The client that trusted proxies name, by the table above; '' if none. */
+const namedClient = (forwardedFor: string, trusted: TrustedProxies): string => {
+  let current: Address | undefined;
+  let end = forwardedFor.length;
+  while (end > 0 && (current === undefined || trusted.trusts(current))) {
+    const comma = forwardedFor.lastIndexOf(',', end - 1);
+    const element = parseAddress(withoutPort(forwardedFor.slice(comma + 1, end).trim()));
     if (element === undefined) break;
     current = element;
     end = comma;
   }
   return current?.text ?? '';
+};
+
+const mostPeers = 4096;
+const mostNamed = 16_384;
+/** Longer headers are read each time, so that memory is bounded whatever clients write before their proxy's line. */
+const mostNamedLength = 128;
+
+/** The same answers as `clientAddress`, remembered: the same few peers speak for the same clients again and again. */
+export const rememberClients = (
+  trusted: TrustedProxies,
+): ((peer: string, forwardedFor: string | undefined) => string) => {
+  const peers = createRecent<string, { readonly text: string; readonly isTrusted: boolean }>(mostPeers);
+  const named = createRecent<string, string>(mostNamed);
+  const readPeer = (peer: string) => {
+    const address = parseAddress(peer);
+    const known = { text: address?.text ?? '', isTrusted: trusted.trusts(address) };
+    peers.set(peer, known);
+    return known;
+  };
+  const readNamed = (forwardedFor: string): string => {
+    const client = namedClient(forwardedFor, trusted);
+    // A slice would keep the whole header in memory as long as somebody remembers the address.
+    if (forwardedFor.length > mostNamedLength) return Buffer.from(client, 'latin1').toString('latin1');
+    named.set(forwardedFor, client);
+    return client;
+  };
+  return (peer, forwardedFor) => {
+    const { text, isTrusted } = peers.get(peer) ?? readPeer(peer);
+    if (forwardedFor === undefined || !isTrusted) return text;
+    return (named.get(forwardedFor) ?? readNamed(forwardedFor)) || text;
+  };
 };
 
 /** The scheme that the client used, if a trusted peer names it in X-Forwarded-Proto: its left-most element, which the proxy next to the client wrote. */

@@ -1,4 +1,4 @@
-import { bitsOf } from '@geomirror/catalog/column.ts';
+import { bitsIn } from '@geomirror/catalog/column.ts';
 import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import type { Fallback } from '@geomirror/catalog/policy.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
@@ -77,12 +77,12 @@ function toMirror(
 /** Whether the mirror at a place of the manifest has the file, or any file where a directory is meant. */
 export function holderTest(repository: ServedRepository, file: AskedFile | undefined): (index: number) => boolean {
   if (file === undefined) return () => true;
-  const { catalog, hasSizeLimits } = repository;
-  const { columns } = catalog;
+  const { hasSizeLimits, holdings } = repository;
   const { number } = file;
+  const pages = holdings[number >>> 14] ?? none;
   return (index) => {
     // The usual case, asked of every mirror in reach of the client: two bits and nothing else.
-    if (!hasSizeLimits && bitsOf(columns[index]?.pages ?? none, number) === availability.Current) return true;
+    if (!hasSizeLimits && bitsIn(pages[index], number) === availability.Current) return true;
     return fileExclusion(repository, index, file) === undefined;
   };
 }

@@ -3,7 +3,7 @@ import type { CatalogReader } from '@geomirror/catalog/store/store.ts';
 import type { Logger } from 'pino';
 import { text, type AdminPage } from './admin.ts';
 import { createJSONAnswer } from './answer/json.ts';
-import type { TrustedProxies } from './client.ts';
+import { rememberClients, type TrustedProxies } from './client.ts';
 import { createMetrics } from './metrics.ts';
 import { createRefresh, type RefreshStatus } from './refresh.ts';
 import { route, type RouteDeps } from './route.ts';
@@ -46,7 +46,16 @@ export function createRedirector(deps: RedirectorDeps): Redirector {
   const isReady = () => status().completedAt !== undefined;
   const metrics = createMetrics({ status, now, repositories: () => served.view().repositories.all });
   const view = () => (isReady() ? served.view() : undefined);
-  const routeDeps = { view, trusted, now, draw, onAsked, choose: createChooser(), describe: createJSONAnswer() };
+  const routeDeps = {
+    view,
+    trusted,
+    clientAddress: rememberClients(trusted),
+    now,
+    draw,
+    onAsked,
+    choose: createChooser(),
+    describe: createJSONAnswer(),
+  };
   const server = createRedirectorServer({
     route: (request) => route(routeDeps, request),
     onAnswer: metrics.count,

@@ -5,11 +5,11 @@ import type { Describe } from './answer/json.ts';
 import { notModified } from './answer/not-modified.ts';
 import { redirectTo, urlPath } from './answer/redirect.ts';
 import { entityTag, isNotModified, type Conditions } from './answer/validators.ts';
-import { clientAddress, forwardedProtocol, type TrustedProxies } from './client.ts';
+import { forwardedProtocol, type TrustedProxies } from './client.ts';
 import { decide, leadsToOutdated } from './decide.ts';
 import { clientNetwork } from './geo/address.ts';
 import { locate, type Asked } from './locate.ts';
-import { hostName, parseTarget, type Target } from './target.ts';
+import { parseTarget, type Target } from './target.ts';
 import type { Choose } from './select/choose.ts';
 import type { ServedRepository } from './view/repository.ts';
 import type { View } from './view/view.ts';
@@ -32,6 +32,8 @@ export type RouteDeps = {
   /** Undefined until the store was read once. */
   readonly view: () => View | undefined;
   readonly trusted: TrustedProxies;
+  /** By `clientAddress`. */
+  readonly clientAddress: (peer: string, forwardedFor: string | undefined) => string;
   /** Unix ms. */
   readonly now: () => number;
   /** From [0, 1). */
@@ -55,7 +57,7 @@ export function route(deps: RouteDeps, request: Request): Routed {
   // 2. Host and path prefix choose the repository.
   const view = deps.view();
   if (view === undefined || view.repositories.all.length === 0) return nowhere(unavailable('Starting'));
-  const repository = view.repositories.find(hostName(target.authority ?? request.host), target.path);
+  const repository = view.repositories.find(target.authority ?? request.host, target.path);
   if (repository === undefined) return nowhere(notFound('NoRepository'));
 
   return { repository: repository.slot, answer: answerFrom(deps, { view, repository, target }, request) };
@@ -71,7 +73,7 @@ function answerFrom(deps: RouteDeps, { view, repository, target }: Found, reques
   const { policy, catalog } = repository;
 
   // 3. The client's address.
-  const address = clientAddress(request.peer, request.forwardedFor, deps.trusted);
+  const address = deps.clientAddress(request.peer, request.forwardedFor);
 
   // 4. What is asked: form and scheme.
   const protocol = forwardedProtocol(request.peer, request.forwardedProto, deps.trusted);

@@ -3,6 +3,7 @@ import { encodePath } from '@geomirror/catalog/path.ts';
 import type { Reachable, ToMirror } from '../decide.ts';
 import type { Asked } from '../locate.ts';
 import type { Answer, Outcome } from './answer.ts';
+import { linkParts, linkTo } from './link.ts';
 
 /** What all redirects of one request have in common. */
 export type Redirecting = {
@@ -36,12 +37,12 @@ export function redirectTo(decision: Reachable, to: Redirecting): Answer {
 }
 
 function redirectToMirror({ kind, ranked, choice }: ToMirror, to: Redirecting): Answer {
-  const { urls, countries } = ranked;
+  const { urls, links } = ranked;
   const headers = ['Location', `${urls[choice.chosen] ?? ''}${to.path}`];
   const { alternatives } = choice;
   for (let at = 0; at < alternatives.length; at++) {
-    const position = alternatives[at] ?? -1;
-    headers.push('Link', duplicate(urls[position] ?? '', to.path, at + 1, countries[position] ?? ''));
+    const parts = links[alternatives[at] ?? -1];
+    if (parts !== undefined) headers.push('Link', linkTo(parts, to.path, at + 1));
   }
   return redirect(kind, headers, to);
 }
@@ -50,13 +51,8 @@ function redirectToFallback(fallbacks: readonly Fallback[], to: Redirecting): An
   const [best, ...others] = fallbacks;
   const headers = ['Location', `${best?.url ?? ''}${to.path}`];
   for (const [at, { url, location }] of others.slice(0, to.alternatives).entries())
-    headers.push('Link', duplicate(url, to.path, at + 1, location.country?.toLowerCase() ?? ''));
+    headers.push('Link', linkTo(linkParts(url, location, at + 1), to.path, at + 1));
   return redirect('Fallback', headers, to);
-}
-
-/** `pri` counts from the second best on, `geo` is the country in lower case or empty, as mirrorbits writes them. */
-function duplicate(url: string, path: string, priority: number, country: string): string {
-  return `<${url}${path}>; rel=duplicate; pri=${priority}; geo=${country}`;
 }
 
 function redirect(outcome: Outcome, headers: string[], { common, tag }: Redirecting): Answer {

@@ -7,7 +7,7 @@ import { loadView } from '@geomirror/catalog/view.ts';
 import { buildCatalog, type BuiltCatalog, type MirrorPlan } from '@geomirror/e2e/bench/build-catalog.ts';
 import type { Answer } from '../answer/answer.ts';
 import { createJSONAnswer } from '../answer/json.ts';
-import { readTrustedProxies } from '../client.ts';
+import { readTrustedProxies, rememberClients } from '../client.ts';
 import { route, type Request, type RouteDeps } from '../route.ts';
 import { createChooser } from '../select/choose.ts';
 import type { Place } from '../select/types.ts';
@@ -172,6 +172,7 @@ export async function createWorld(...plans: readonly WorldPlan[]): Promise<World
   const deps = {
     view: () => view,
     trusted: proxies,
+    clientAddress: rememberClients(proxies),
     now: () => now,
     draw: () => 0,
     choose: createChooser(),

@@ -1,6 +1,7 @@
 import type { Health } from '@geomirror/catalog/health.ts';
 import type { Manifest } from '@geomirror/catalog/manifest.ts';
 import type { ExclusionReason } from '@geomirror/catalog/reason.ts';
+import { linkParts, type LinkParts } from '../answer/link.ts';
 import { admit } from '../select/eligible.ts';
 import { rank } from '../select/rank.ts';
 import type { Candidate, Excluded, Place, Ranking } from '../select/types.ts';
@@ -9,9 +10,9 @@ import { endpointOf, lacksFamily, type MirrorEndpoint, type Scheme } from './end
 /** A ranking together with what its mirrors look like to a client. */
 export type Ranked = {
   readonly ranking: Ranking;
-  /** Parallel to the ranking's candidates: where each sends clients, and its country in lower case, '' where unknown. */
+  /** Parallel to the ranking's candidates: where each sends clients, and how it is named as an alternative. */
   readonly urls: readonly string[];
-  readonly countries: readonly string[];
+  readonly links: readonly LinkParts[];
   /** By place in the manifest. */
   readonly endpoints: readonly MirrorEndpoint[];
   /** Whether the mirror answers over the client's address family; true where that is not known. */
@@ -46,6 +47,7 @@ const maxCachedCandidates = 500_000;
 
 type Pool = {
   readonly endpoints: readonly MirrorEndpoint[];
+  readonly links: readonly LinkParts[];
   readonly usable: readonly Candidate[];
   readonly hopeful: readonly Candidate[];
   readonly excluded: readonly Excluded[];
@@ -58,14 +60,14 @@ export function createRankings(manifest: Manifest, health: Health | undefined): 
   const pool = memoize(3, (scheme: Scheme) => poolOf(manifest, health, scheme));
   const cached = (mirrorsOf: (pool: Pool) => readonly Candidate[], mostKept: number): Rankings['usable'] => {
     const byScheme = memoize(3, (scheme: Scheme) => {
-      const { endpoints, excluded } = pool(scheme);
+      const { endpoints, links, excluded } = pool(scheme);
       return memoize(mostKept, (place: Place): Ranked => {
         const admitted = admit(mirrorsOf(pool(scheme)), place);
         const ranking = rank(policy, admitted.candidates, [...excluded, ...admitted.excluded], place);
         return {
           ranking,
           urls: ranking.candidates.map(({ index }) => endpoints[index]?.url ?? ''),
-          countries: ranking.candidates.map((candidate) => candidate.location.country?.toLowerCase() ?? ''),
+          links: ranking.candidates.flatMap(({ index }) => links[index] ?? []),
           endpoints,
           reachable: (index) => !lacksFamily(endpoints[index]?.health, place.family),
         };
@@ -81,6 +83,8 @@ export function createRankings(manifest: Manifest, health: Health | undefined): 
 
 function poolOf(manifest: Manifest, health: Health | undefined, scheme: Scheme): Pool {
   const endpoints = manifest.mirrors.map((mirror) => endpointOf(mirror, health?.mirrors[mirror.uid], scheme));
+  const most = Math.min(manifest.policy.selection.alternatives, manifest.mirrors.length);
+  const links = manifest.mirrors.map(({ location }, index) => linkParts(endpoints[index]?.url ?? '', location, most));
   const usable: Candidate[] = [];
   const excluded: Excluded[] = [];
   for (const [index, { name, location, audience, weight }] of manifest.mirrors.entries()) {
@@ -92,7 +96,7 @@ function poolOf(manifest: Manifest, health: Health | undefined, scheme: Scheme):
   const hopeful = excluded
     .map(({ candidate }) => candidate)
     .filter(({ index }) => endpoints[index] !== undefined && isHopeful(endpoints[index]));
-  return { endpoints, usable, hopeful, excluded };
+  return { endpoints, links, usable, hopeful, excluded };
 }
 
 /** Remembers at most `limit` results; the oldest goes first. */

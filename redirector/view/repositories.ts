@@ -1,4 +1,5 @@
 import type { Policy } from '@geomirror/catalog/policy.ts';
+import { hostName } from '../target.ts';
 
 /** Something that is served under the hosts and path prefix of its policy. */
 type Hosted = { readonly policy: Policy };
@@ -6,8 +7,8 @@ type Hosted = { readonly policy: Policy };
 /** Which repository answers for a host and path. */
 export type Repositories<R extends Hosted> = {
   readonly all: readonly R[];
-  /** `host` by target.ts; `path` begins with a slash and has none at its end. */
-  find(host: string, path: string): R | undefined;
+  /** `authority` as a Host header has it; `path` begins with a slash and has none at its end. */
+  find(authority: string, path: string): R | undefined;
 };
 
 /**
@@ -24,9 +25,9 @@ export function createRepositories<R extends Hosted>(all: readonly R[]): Reposit
   }
   return {
     all,
-    find(host, path) {
-      for (const repository of byHost.get(host) ?? anyHost)
-        if (isBelow(path, repository.policy.pathPrefix)) return repository;
+    find(authority, path) {
+      const serving = byHost.size === 0 ? undefined : byHost.get(hostName(authority));
+      for (const repository of serving ?? anyHost) if (isBelow(path, repository.policy.pathPrefix)) return repository;
       return undefined;
     },
   };

@@ -1,3 +1,4 @@
+import { pagesByOrdinal } from '@geomirror/catalog/column.ts';
 import type { Health } from '@geomirror/catalog/health.ts';
 import type { Slot } from '@geomirror/catalog/manifest.ts';
 import type { Policy } from '@geomirror/catalog/policy.ts';
@@ -15,6 +16,8 @@ export type ServedRepository = {
   readonly rankings: Rankings;
   /** Whether any mirror names a maximum size of files. */
   readonly hasSizeLimits: boolean;
+  /** By page ordinal, then by place in the manifest: which files of the page each mirror has. */
+  readonly holdings: ReturnType<typeof pagesByOrdinal>;
 };
 
 /** Throws RangeError for a policy with more globs than are matched. */
@@ -24,7 +27,8 @@ export function serveRepository(slot: Slot, catalog: CatalogView, health: Health
   const known = health?.uid === manifest.uid ? health : undefined;
   const rankings = createRankings(manifest, known);
   const hasSizeLimits = manifest.mirrors.some(({ maxFileSize }) => maxFileSize !== undefined);
-  return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings, hasSizeLimits };
+  const holdings = pagesByOrdinal(catalog.columns);
+  return { slot, policy, rules: compilePolicy(policy), catalog, health: known, rankings, hasSizeLimits, holdings };
 }
 
 /**
