@@ -53,7 +53,8 @@ export function createOperator(deps: OperatorDeps): Operator {
   };
   const { prober, renew, heldMessage } = createProbing({ ...deps, world, wake });
   const shared = { ...deps, world, wake, prober, jobs: createJobs(scansAtOnce), background: background.start };
-  const story = { ...shared, adoption: createAdoption(deps), digest: digestSource(shared), healthHeld: heldMessage };
+  const told = { healthHeld: heldMessage, disputed: (slot: string) => prober.disputed(slot) };
+  const story = { ...shared, adoption: createAdoption(deps), digest: digestSource(shared), ...told };
   const queues = {
     repositories: queue(deps.log, 4, (key) => reconcileRepository(story, key)),
     mirrors: queue(deps.log, 16, (key, signal) => reconcileMirror(shared, key, signal)),

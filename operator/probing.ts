@@ -2,6 +2,7 @@ import { availability, type Availability } from '@geomirror/catalog/file.ts';
 import type { Outside, Resources } from './ports.ts';
 import { createProber, proberDefaults, type Prober } from './probe/prober.ts';
 import type { ProbedMirror } from './probe/watched-mirror.ts';
+import { sampleVerdict } from './repository/health.ts';
 import { heldFiles, probedFallbacks, probedMirror, type RecentlyAsked } from './repository/probed.ts';
 import type { Wake } from './wake.ts';
 import { findRepository, repositoryKeyOf, type World } from './world.ts';
@@ -40,6 +41,7 @@ export function createProbing(deps: ProbingDeps): Probing {
       },
       onCleanFile: (uid, path) => enterVerdict(deps, { uid, path, verdict: availability.Current }),
       onForgottenFile: (uid, path) => world.mirrors.get(uid)?.foundWrong.delete(path),
+      onDisputed: (slot) => wake.repository(slot),
       onHold: () => world.repositories.forEach(({ slot }) => wake.repository(slot)),
     },
     { ...proberDefaults, canaries: deps.canaries },
@@ -75,7 +77,9 @@ function probedMirrors({ resources, world, recentlyAsked }: ProbingDeps): Probed
     if (repository === undefined || !world.mirrors.has(mirror.metadata.uid)) return [];
     const state = world.repositories.get(repository.metadata.uid);
     if (state === undefined) return [];
-    return [probedMirror(mirror, repository, heldFiles(state, mirror.metadata.uid, recentlyAsked))];
+    const { uid } = mirror.metadata;
+    const withheldBefore = sampleVerdict(state.health?.mirrors[uid]);
+    return [{ ...probedMirror(mirror, repository, heldFiles(state, uid, recentlyAsked)), withheldBefore }];
   });
 }
 

@@ -9,6 +9,8 @@ export type VerificationResult = {
   readonly wrong: number;
   readonly lastWrong?: { readonly path: string; readonly reason: string; readonly at: number } | undefined;
   readonly verdict?: Extract<WithheldReason, 'ContentMissing' | 'ContentWrong' | 'TooSlow'> | undefined;
+  /** Bodies are refused since then (Unix ms), with a status that is about the asker. */
+  readonly refused?: { readonly status: number; readonly since: number } | undefined;
 };
 
 /** Everything that a Mirror's conditions follow from. */
@@ -115,12 +117,21 @@ function healthy(endpoints: readonly EndpointHealth[]): Finding {
 function verified(verification: VerificationResult): Finding {
   if (verification.verdict !== undefined)
     return isFalse('Verified', verification.verdict, verificationMessage(verification));
-  if (verification.sampled === 0) return isUnknown('Verified', 'NotSampled', 'nothing was sampled yet');
-  return isTrue('Verified', 'Sampled', 'what was sampled lately is as in the source');
+  const refused = refusedMessage(verification);
+  if (verification.sampled === 0) return isUnknown('Verified', 'NotSampled', `nothing was sampled yet${refused}`);
+  return isTrue('Verified', 'Sampled', `what was sampled lately is as in the source${refused}`);
+}
+
+function refusedMessage({ refused }: VerificationResult): string {
+  if (refused === undefined) return '';
+  const { status, since } = refused;
+  const what = `since ${timestamp(since)} it answers our GET with ${status}, so that no body can be compared`;
+  return `; ${what}: ask the mirror to let our address through`;
 }
 
 /** Without the number of samples, or it would be another message with every one. */
 function verificationMessage({ wrong, lastWrong }: VerificationResult): string {
+  if (wrong === 0 && lastWrong === undefined) return 'found by samples before the operator started; it is sampled anew';
   const counts = `${wrong} of the last samples wrong`;
   return lastWrong === undefined ? counts : `${counts}; for example ${lastWrong.path}: ${lastWrong.reason}`;
 }

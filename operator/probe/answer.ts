@@ -48,6 +48,10 @@ function complainOfContent(answer: Answer, file: Pick<ProbeFile, 'path' | 'size'
   if (claimed !== undefined && file.size !== undefined && claimed !== file.size) {
     return complaint('ContentWrong', answer, `with ${claimed} bytes instead of ${file.size}`);
   }
+  return complainOfCoding(answer, file.path) ?? complainOfRange(answer);
+}
+
+function complainOfRange(answer: Answer): Complaint | undefined {
   if (answer.status === 206 && !isAskedRange(answer)) {
     return complaint('ContentWrong', answer, 'with another range than the one asked for');
   }
@@ -75,6 +79,29 @@ export function claimedSize(answer: Pick<Answer, 'status' | 'headers'>): number 
 function isAskedRange({ headers, range }: Answer): boolean {
   const [, first, last] = contentRange.exec(headers['content-range'] ?? '') ?? [];
   return range !== undefined && Number(first) === range.first && Number(last) === range.last;
+}
+
+// Extensions of files that are stored in a coding. Servers may label them with it (Apache's AddEncoding): clients are used to that.
+const storedAs: ReadonlyMap<string, RegExp> = new Map([
+  ['gzip', /\.(gz|tgz|taz|svgz|emz|wmz|gzip)$/i],
+  ['compress', /\.(z|taz)$/i],
+  ['br', /\.br$/i],
+  ['zstd', /\.(zst|tzst|zstd)$/i],
+  ['deflate', /(?!)/],
+]);
+
+function complainOfCoding(answer: Answer, path: string): Complaint | undefined {
+  const coding = unpackedCoding(answer, path);
+  if (coding === undefined) return undefined;
+  return complaint('ContentWrong', answer, `labelled Content-Encoding: ${coding}, which clients would unpack`);
+}
+
+/** A coding that clients undo although the file is not stored in it; those they do not know (`x-bzip2`, `aws-chunked`) harm nobody. */
+function unpackedCoding({ headers }: Answer, path: string): string | undefined {
+  const codings = (headers['content-encoding'] ?? '').toLowerCase().split(',');
+  return codings
+    .map((each) => each.trim().replace(/^x-(?=gzip$|compress$)/, ''))
+    .find((coding) => storedAs.get(coding)?.test(path) === false);
 }
 
 function isPage({ headers }: Answer): boolean {

@@ -11,6 +11,7 @@ function source(current: readonly ProbeFile[], asked: readonly ProbeFile[] = [])
     count: () => current.length,
     randomCurrent: (random) => any(current, random),
     recentlyAsked: (random) => any(asked, random),
+    held: () => undefined,
     find: (path) => [...current, ...asked].find((each) => each.path === path),
   };
 }

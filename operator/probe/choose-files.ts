@@ -22,6 +22,8 @@ export type FileSource = {
   readonly recentlyAsked: (random: () => number) => ProbeFile | undefined;
   /** The source's current version of that path, whatever the mirror's column says; undefined when it left the source. */
   readonly find: (path: string) => ProbeFile | undefined;
+  /** The same, if the mirror has it by its column. */
+  readonly held: (path: string) => ProbeFile | undefined;
 };
 
 const drawsPerFile = 4;

@@ -43,6 +43,7 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
   const told: string[] = [];
   const changes: string[] = [];
   const holds: boolean[] = [];
+  const disputed: string[] = [];
   const of = (uid: string): Set<string> => wrong.get(uid) ?? wrong.set(uid, new Set()).get(uid)!;
   const prober = createProber(
     {
@@ -64,6 +65,7 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
         of(uid).delete(path);
         told.push(`${uid} ${path} forgotten`);
       },
+      onDisputed: (slot) => disputed.push(slot),
       onHold: (hold) => holds.push(hold !== undefined),
     },
     { canaries: [], atOnce: 8, pace: { afterMs: 200, bytesPerSecond: 8000, longestMs: 2000 }, ...settings },
@@ -78,7 +80,8 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
       const path = current()[Math.floor(random() * current().length)];
       return path === undefined ? undefined : file(path);
     };
-    return { count: () => current().length, randomCurrent: any, recentlyAsked: any, find: file };
+    const held = (path: string): ProbeFile | undefined => (of(uid).has(path) ? undefined : file(path));
+    return { count: () => current().length, randomCurrent: any, recentlyAsked: any, find: file, held };
   };
   const mirror = (uid: string, url: string, check: Partial<ProbedMirror['healthCheck']> = {}): ProbedMirror => ({
     uid,
@@ -97,6 +100,7 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
     told,
     changes,
     holds,
+    disputed,
     up: (uid: string) => prober.state(uid)?.endpoints[0]?.up,
     reason: (uid: string) => prober.state(uid)?.endpoints[0]?.reason ?? '',
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,9 @@
 import { createJobs, type Jobs } from '../jobs.ts';
 import type { Outside } from '../ports.ts';
 import { askCanaries } from './canaries.ts';
-import { nextProbeInMs } from './endpoint-health.ts';
+import type { ProbeFile } from './choose-files.ts';
+import type { Disputed, Testimony } from './disputes.ts';
+import { createHearings, type Hearings } from './hearings.ts';
 import { createHolds, type Hold, type Holds } from './holds.ts';
 import { probeRound } from './probe-round.ts';
 import type { Pace } from './read-body.ts';
@@ -9,14 +11,14 @@ import type { ContentReason } from './rolling-window.ts';
 import { createVerification } from './verification.ts';
 import { remoteHost } from '../network/remote-host.ts';
 import { createRounds, type Round, type Rounds } from './rounds.ts';
-import { verifyFile } from './verify-file.ts';
+import { verifyFile, type FileCheck } from './verify-file.ts';
+import { verifyRound } from './verify-round.ts';
 import { chooseWitnesses } from './witnesses.ts';
 import {
   answeringEndpoints,
   heardOf,
   pendingEndpoints,
   stateOf,
-  telling,
   type MirrorProbeState,
   type ProbedMirror,
   type Watched,
@@ -33,6 +35,8 @@ export type ProberDeps = Outside & {
   readonly onForgottenFile: (uid: string, path: string) => void;
   /** A mass failure holds all verdicts, or (undefined) does so no more. */
   readonly onHold: (hold: Hold | undefined) => void;
+  /** What disputed(slot) tells has changed. */
+  readonly onDisputed: (slot: string) => void;
 };
 
 export type ProberSettings = {
@@ -59,6 +63,8 @@ export type Prober = {
   /** Undefined for a mirror that is not in the set. */
   state(uid: string): MirrorProbeState | undefined;
   hold(): Hold | undefined;
+  /** Files of a repository on which mirrors agree against the source's digests; undefined: none. */
+  disputed(slot: string): Disputed | undefined;
   /** Works until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 };
@@ -79,13 +85,14 @@ export function createProber(deps: ProberDeps, settings: ProberSettings = prober
     probeNow(uid) {
       const each = watched.get(uid);
       if (each !== undefined) for (const url of each.mirror.endpoints) rounds.hasten(probeKey(uid, url));
-      rounds.hasten(verifyKey(uid));
+      hastenVerify(world, each);
     },
     state(uid) {
       const each = watched.get(uid);
       return each && stateOf(each);
     },
     hold: () => world.holds.current(),
+    disputed: (slot) => world.hearings.disputed(slot),
     run: (signal) => rounds.run(signal),
   };
 }
@@ -96,6 +103,7 @@ type World = {
   readonly watched: Map<string, Watched>;
   readonly rounds: Rounds;
   readonly holds: Holds;
+  readonly hearings: Hearings;
   /** Probes and checks of content wait for different turns: a body that trickles must not delay a probe. */
   readonly probeJobs: Jobs;
   readonly verifyJobs: Jobs;
@@ -114,8 +122,9 @@ function createWorld(deps: ProberDeps, settings: ProberSettings): World {
     },
   });
   const { atOnce } = settings;
+  const hearings = createHearings({ ...deps, watched, summon: (uid) => rounds.hasten(verifyKey(uid)) });
   const jobs = { probeJobs: createJobs(atOnce), verifyJobs: createJobs(atOnce) };
-  const world: World = { deps, settings, watched, rounds, holds, ...jobs };
+  const world: World = { deps, settings, watched, rounds, holds, hearings, ...jobs };
   return world;
 }
 
@@ -161,43 +170,40 @@ function howProbed({ healthCheck, redirects }: ProbedMirror): string {
   return JSON.stringify([healthCheck, redirects]);
 }
 
-function createWatched({ deps, settings, rounds, verifyJobs }: World, mirror: ProbedMirror): Watched {
+function createWatched({ deps, settings, rounds, hearings, verifyJobs }: World, mirror: ProbedMirror): Watched {
   const { uid } = mirror;
-  const verification = createVerification({
-    verifyFile: (check) => verifyFile(deps.client, check),
-    now: deps.now,
-    random: deps.random,
+  const verificationDeps = {
+    ...deps,
+    verifyFile: (check: FileCheck) => verifyFile(deps.client, check),
     pace: settings.pace,
-    onWrong: (path, reason) => deps.onWrongFile(uid, path, reason),
-    onClean: (path) => deps.onCleanFile(uid, path),
-    onForgotten: (path) => deps.onForgottenFile(uid, path),
-  });
-  const each: Watched = { mirror, endpoints: new Map(), verification, turn: 0 };
+    onWrong: (path: string, reason: ContentReason) => deps.onWrongFile(uid, path, reason),
+    onClean: (path: string) => deps.onCleanFile(uid, path),
+    onForgotten: (path: string) => deps.onForgottenFile(uid, path),
+    hear: (file: ProbeFile, testimony: Testimony) => hearings.hear(mirror, file, testimony),
+    due: () => hearings.due(mirror),
+  };
+  const before = mirror.verification.window === 0 ? undefined : mirror.withheldBefore;
+  const verification = createVerification(verificationDeps, mirror.verification, before);
+  const each: Watched = { mirror, endpoints: new Map(), verification, turn: 0, checkAt: 0 };
   const host = remoteHost(mirror.endpoints[0] ?? 'http://none.invalid/');
   const round = { jobs: verifyJobs, host, work: (signal: AbortSignal) => verifyRound(deps, each, signal) };
   rounds.add(verifyKey(uid), round, mirror.healthCheck.intervalMs);
   return each;
 }
 
-async function verifyRound(deps: ProberDeps, each: Watched, signal: AbortSignal): Promise<number> {
-  const { uid, files, verification, redirects, healthCheck } = each.mirror;
-  const { intervalMs, timeoutMs } = healthCheck;
-  const endpoints = answeringEndpoints(each);
-  if (endpoints.length === 0 || verification.window === 0) return intervalMs;
-  const before = telling(each);
-  const verified = { files, verification, redirects, timeoutMs, endpoints };
-  const pending = await each.verification.check(verified, signal);
-  if (telling(each) !== before) deps.onChange(uid);
-  return nextProbeInMs(pending, intervalMs, deps.random);
+function hastenVerify({ rounds }: World, each: Watched | undefined): void {
+  if (each === undefined) return;
+  each.checkAt = 0;
+  rounds.hasten(verifyKey(each.mirror.uid));
 }
 
 function probeRoundOf(world: World, each: Watched, url: string): Round {
-  const { deps, holds, rounds, probeJobs } = world;
+  const { deps, holds, probeJobs } = world;
   const round = {
     ...deps,
     holds,
     onFirstFailure: () => callWitnesses(world, each),
-    onSuspicion: () => rounds.hasten(verifyKey(each.mirror.uid)),
+    onSuspicion: () => hastenVerify(world, each),
   };
   return { jobs: probeJobs, host: remoteHost(url), work: (signal) => probeRound(round, each, url, signal) };
 }
@@ -215,6 +221,7 @@ function forget(world: World, each: Watched): void {
   for (const url of endpoints) forgetEndpoint(world, each, url);
   world.rounds.remove(verifyKey(uid));
   world.watched.delete(uid);
+  world.hearings.forget(each.mirror);
 }
 
 function forgetEndpoint({ rounds }: World, each: Watched, url: string): void {

@@ -17,6 +17,8 @@ export type Sample = {
   /** Absent: clean. */
   readonly wrong?: ContentReason | undefined;
   readonly closeness: Closeness;
+  /** The path, where nothing but the digest is wrong: that may turn out to be the source's fault. */
+  readonly byDigest?: string | undefined;
 };
 
 /** The last samples of one mirror, oldest first, and what they have led to. */
@@ -31,11 +33,18 @@ type Withheld = {
   readonly needs: Closeness;
   /** Samples since then that can clear it. */
   readonly fresh: readonly Sample[];
+  /** Nothing of what led to it is in the window: it was found out before. */
+  readonly from?: 'Before';
 };
 
 export type WindowRules = { readonly window: number; readonly maxWrongPercent: number };
 
 export const emptyWindow: RollingWindow = { samples: [] };
+
+/** The window of a mirror that was withheld before: it is, until a half window of samples is clean. */
+export function withheldWindow(reason: ContentReason, needs: Closeness): RollingWindow {
+  return { samples: [], withheld: { reason, needs, fresh: [], from: 'Before' } };
+}
 
 const decisive = 3;
 
@@ -46,10 +55,25 @@ const decisive = 3;
 export function addSample(before: RollingWindow, sample: Sample, rules: WindowRules): RollingWindow {
   const samples = [...before.samples, sample].slice(-rules.window);
   if (before.withheld !== undefined) return whileWithheld(samples, before.withheld, sample, rules);
+  return judge(samples, rules);
+}
+
+function judge(samples: readonly Sample[], rules: WindowRules): RollingWindow {
   const wrong = samples.filter((each) => each.wrong !== undefined);
   const enough = samples.length >= rules.window || wrong.length >= decisive;
   if (!enough || wrong.length * 100 <= rules.maxWrongPercent * samples.length) return { samples };
   return { samples, withheld: { reason: mostFrequent(wrong), needs: closest(wrong), fresh: [] } };
+}
+
+/** The window without what the digest of that file has led to. */
+export function takeBack(before: RollingWindow, path: string, rules: WindowRules): RollingWindow {
+  const { withheld } = before;
+  const mend = (each: Sample): Sample => (each.byDigest === path ? { closeness: 'Range' } : each);
+  const samples = before.samples.map(mend);
+  if (withheld === undefined) return { samples };
+  const kept = { samples, withheld: { ...withheld, fresh: withheld.fresh.map(mend) } };
+  const isCause = withheld.from !== 'Before' && before.samples.some((each) => each.byDigest === path);
+  return isCause && judge(samples, rules).withheld === undefined ? { samples } : kept;
 }
 
 function whileWithheld(

@@ -28,6 +28,21 @@ export function pickAgain(
   return picks;
 }
 
+/** The first of these files that the mirror has and the bytes in hand allow to read whole: less would tell nothing of its digest. */
+export function pickSummoned(
+  due: readonly ProbeFile[],
+  { files, endpoint }: { readonly files: FileSource; readonly endpoint: string | undefined },
+  available: number,
+): Pick | undefined {
+  if (endpoint === undefined) return undefined;
+  for (const { path } of due) {
+    const file = files.held(path);
+    if (file === undefined || cost(file, 'Whole') > available) continue;
+    return { file, endpoint, closeness: 'Whole', mends: 'Head' };
+  }
+  return undefined;
+}
+
 /** What a fresh sample depends on. */
 export type FreshSample = {
   readonly files: FileSource;

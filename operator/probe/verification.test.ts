@@ -29,6 +29,7 @@ function createWorld(options: {
   truth: (path: string) => Truth;
   maxBytesPerHour?: number;
   size?: number;
+  withheldBefore?: ContentReason;
 }) {
   const { count, maxBytesPerHour = 20 * 2 ** 20, size = 1000 } = options;
   const files = new Map<string, ProbeFile>();
@@ -46,6 +47,7 @@ function createWorld(options: {
     },
     recentlyAsked: () => files.get('f0'),
     find: (path) => files.get(path),
+    held: (path) => (wrong.has(path) ? undefined : files.get(path)),
   };
   const world = {
     now: 0,
@@ -75,29 +77,35 @@ function createWorld(options: {
     timeoutMs: 1000,
     endpoints: [endpoint],
   };
-  const verification = createVerification({
-    verifyFile: async (check) => {
-      asked.push(check);
-      const finding = serve(check, world.truth(check.file.path));
-      world.bytes += finding.bytes;
-      return finding;
+  const verification = createVerification(
+    {
+      verifyFile: async (check) => {
+        asked.push(check);
+        const finding = serve(check, world.truth(check.file.path));
+        world.bytes += finding.bytes;
+        return finding;
+      },
+      now: () => world.now,
+      hear: () => false,
+      due: () => [],
+      random: numbers(7),
+      pace: { afterMs: 1, bytesPerSecond: 1, longestMs: 1 },
+      onWrong: (path, reason) => {
+        wrong.add(path);
+        told.push(`${path} ${reason}`);
+      },
+      onClean: (path) => {
+        wrong.delete(path);
+        told.push(`${path} clean`);
+      },
+      onForgotten: (path) => {
+        wrong.delete(path);
+        told.push(`${path} forgotten`);
+      },
     },
-    now: () => world.now,
-    random: numbers(7),
-    pace: { afterMs: 1, bytesPerSecond: 1, longestMs: 1 },
-    onWrong: (path, reason) => {
-      wrong.add(path);
-      told.push(`${path} ${reason}`);
-    },
-    onClean: (path) => {
-      wrong.delete(path);
-      told.push(`${path} clean`);
-    },
-    onForgotten: (path) => {
-      wrong.delete(path);
-      told.push(`${path} forgotten`);
-    },
-  });
+    mirror.verification,
+    options.withheldBefore,
+  );
   return world;
 }
 

@@ -1,18 +1,21 @@
-import { createByteBudget, type ByteBudget } from './byte-budget.ts';
 import type { FileSource, ProbeFile } from './choose-files.ts';
-import { createKnownWrongFiles, type KnownWrong, type KnownWrongFiles } from './known-wrong.ts';
+import type { Contradiction } from './disputes.ts';
+import {
+  acquit,
+  condemn,
+  createMemory,
+  foundWrong,
+  settle,
+  stateOf,
+  type JudgementDeps,
+  type Memory,
+  type VerificationState,
+} from './judgement.ts';
 import type { RedirectRule } from './ask.ts';
 import type { WrongFile } from './probe.ts';
 import type { Pace } from './read-body.ts';
-import {
-  addSample,
-  compareCloseness,
-  deservesScrutiny,
-  emptyWindow,
-  type ContentReason,
-  type RollingWindow,
-} from './rolling-window.ts';
-import { pickAgain, pickFresh, type Pick } from './sample-plan.ts';
+import { deservesScrutiny, type ContentReason, type RollingWindow } from './rolling-window.ts';
+import { pickAgain, pickFresh, pickSummoned, type Pick } from './sample-plan.ts';
 import { takeAgain, takeFresh, type Outcome, type Take } from './take-samples.ts';
 import type { FileCheck, FileFinding } from './verify-file.ts';
 
@@ -34,40 +37,24 @@ export type VerifiedMirror = {
   readonly endpoints: readonly string[];
 };
 
-/** What the samples of one mirror have shown. */
-export type VerificationState = {
-  readonly sampled: number;
-  readonly wrong: number;
-  readonly lastWrong?: LastWrong;
-  /** Set while the mirror is to get no clients. */
-  readonly verdict?: ContentReason;
-  /** Files known to be wrong now, by path: a listing that says otherwise is not to be believed. */
-  readonly wrongFiles: ReadonlyMap<string, ContentReason>;
-};
-
-/** `at` in Unix ms; `detail` is a sentence with the URL. */
-export type LastWrong = {
-  readonly path: string;
-  readonly reason: ContentReason;
-  readonly detail: string;
-  readonly at: number;
-};
-
-export type VerificationDeps = {
+export type VerificationDeps = JudgementDeps & {
   readonly verifyFile: (check: FileCheck) => Promise<FileFinding>;
-  readonly now: () => number;
   readonly random: () => number;
   readonly pace: Pace;
-  readonly onWrong: (path: string, reason: ContentReason) => void;
-  readonly onClean: (path: string) => void;
-  /** A file that was wrong, of which nothing is known any more: the source has another version, or there were too many. */
-  readonly onForgotten: (path: string) => void;
+  /** Files that this mirror should be asked for before all others: their digest is in doubt. */
+  readonly due: () => readonly ProbeFile[];
 };
 
 /** The rolling sample of one mirror: what it really serves, compared with what the source has. */
 export type Verification = {
   /** Takes the samples that are due. Resolves with whether a verdict is pending, so that the next check should follow soon. */
   check(mirror: VerifiedMirror, signal: AbortSignal): Promise<boolean>;
+  /** Looks at nothing but files whose digest is in doubt. */
+  testify(mirror: VerifiedMirror, signal: AbortSignal): Promise<void>;
+  /** The source's digest of that file is not to be held against the mirror any more. */
+  acquit(path: string): void;
+  /** What the mirror delivered while the source's digest was disputed is wrong after all. */
+  condemn(contradiction: Contradiction): void;
   /**
    * A probe met a wrong file. It does not count in the window, where probes that meet good ones do not count either, but makes
    * the next check look harder. False if the file was known to be wrong.
@@ -78,17 +65,21 @@ export type Verification = {
   state(): VerificationState;
 };
 
-export function createVerification(deps: VerificationDeps): Verification {
-  const memory: Memory = {
-    known: createKnownWrongFiles(deps.onForgotten),
-    budget: createByteBudget(),
-    window: emptyWindow,
-    lastWrong: undefined,
-    alarmed: false,
-    turn: 0,
-  };
+/** `before`: why the mirror was withheld when it was heard of last, by a process before this one. */
+export function createVerification(
+  deps: VerificationDeps,
+  rules: VerificationRules,
+  before?: ContentReason,
+): Verification {
+  const { maxBytesPerHour } = rules;
+  const memory = createMemory(deps, rules, before && { withheld: before, maxBytesPerHour });
   return {
     check: (mirror, signal) => check(deps, memory, mirror, signal),
+    async testify(mirror, signal) {
+      await takeSummoned(deps, memory, mirror, takeBy(deps, memory, mirror, signal));
+    },
+    acquit: (path) => acquit(deps, memory, path),
+    condemn: (contradiction) => condemn(deps, memory, contradiction),
     note(endpoint, { file, reason, detail }) {
       if (memory.known.has(file)) return false;
       foundWrong(deps, memory, { file, endpoint, reason, closeness: 'Head' }, detail);
@@ -100,17 +91,6 @@ export function createVerification(deps: VerificationDeps): Verification {
   };
 }
 
-type Memory = {
-  readonly known: KnownWrongFiles;
-  readonly budget: ByteBudget;
-  window: RollingWindow;
-  lastWrong: LastWrong | undefined;
-  /** A probe has met a wrong file since the last check. */
-  alarmed: boolean;
-  /** Counts up, so that each endpoint gets its share. */
-  turn: number;
-};
-
 const scrutinySamples = 5;
 const scrutinyAgain = 3;
 
@@ -121,20 +101,43 @@ async function check(
   signal: AbortSignal,
 ): Promise<boolean> {
   memory.known.follow((path) => mirror.files.find(path));
+  memory.rules = mirror.verification;
   const again = pickAgain(memory.known.oldest(), mirror.endpoints, bytesInHand(deps, memory, mirror));
   const scrutiny = memory.alarmed || deservesScrutiny(memory.window);
   memory.alarmed = false;
-  const take: Take = async (pick, stillWrong) => {
-    const finding = await look(deps, memory, mirror, { pick, signal });
-    settle(deps, memory, mirror.verification, { pick, finding, stillWrong });
-    return finding.kind;
-  };
+  const take = takeBy(deps, memory, mirror, signal);
+  if ((await takeSummoned(deps, memory, mirror, take)) === 'Inconclusive') return false;
   const fresh = await takeFresh(take, () => nextFresh(deps, memory, mirror), scrutiny ? scrutinySamples : 1);
   if (fresh === 'Inconclusive') return false;
   // A file that stays wrong gets no clients any more: that says something new only of a mirror that has nothing else.
   const stillWrong = fresh === 'Nothing' ? 'Counts' : 'IsKnown';
   const mended = await takeAgain(take, again, { stillWrong, least: scrutiny ? scrutinyAgain : 1 });
   return isPending(memory.window, fresh, mended);
+}
+
+function takeBy(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror, signal: AbortSignal): Take {
+  return async (pick, stillWrong) => {
+    const finding = await look(deps, memory, mirror, { pick, signal });
+    return settle(deps, memory, { pick, finding, stillWrong });
+  };
+}
+
+const mostSummoned = 10;
+
+/** Each file at most once: of a look that was not close enough nothing was heard. */
+function takeSummoned(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror, take: Take): Promise<Outcome> {
+  const done = new Set<string>();
+  const next = (): Pick | undefined => {
+    const due = deps.due().filter((file) => !done.has(file.path) && !memory.known.has(file));
+    const pick = pickSummoned(
+      due,
+      { ...mirror, endpoint: nextEndpoint(memory, mirror) },
+      bytesInHand(deps, memory, mirror),
+    );
+    if (pick !== undefined) done.add(pick.file.path);
+    return pick;
+  };
+  return takeFresh(take, next, mostSummoned);
 }
 
 function isPending(window: RollingWindow, fresh: Outcome, mended: Outcome): boolean {
@@ -145,9 +148,8 @@ function isPending(window: RollingWindow, fresh: Outcome, mended: Outcome): bool
 }
 
 function nextFresh(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror): Pick | undefined {
-  const { files, endpoints } = mirror;
-  memory.turn += 1;
-  const endpoint = endpoints[memory.turn % endpoints.length];
+  const { files } = mirror;
+  const endpoint = nextEndpoint(memory, mirror);
   if (endpoint === undefined) return undefined;
   const atLeast = memory.window.withheld?.needs ?? 'Head';
   const available = bytesInHand(deps, memory, mirror);
@@ -155,6 +157,11 @@ function nextFresh(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirro
     { files, endpoint, isKnownWrong: (file) => memory.known.has(file), atLeast, available },
     deps.random,
   );
+}
+
+function nextEndpoint(memory: Memory, { endpoints }: VerifiedMirror): string | undefined {
+  memory.turn += 1;
+  return endpoints[memory.turn % endpoints.length];
 }
 
 function bytesInHand(deps: VerificationDeps, { budget }: Memory, { verification }: VerifiedMirror): number {
@@ -175,53 +182,4 @@ async function look(
   const finding = await deps.verifyFile({ endpoint, file, closeness, redirects, timeoutMs, pace, maxBytes, signal });
   memory.budget.take(finding.bytes);
   return finding;
-}
-
-type Looked = { readonly pick: Pick; readonly finding: FileFinding; readonly stillWrong: 'Counts' | 'IsKnown' };
-
-function settle(
-  deps: VerificationDeps,
-  memory: Memory,
-  rules: VerificationRules,
-  { pick, finding, stillWrong }: Looked,
-): void {
-  const { closeness } = finding;
-  switch (finding.kind) {
-    case 'Inconclusive':
-      return;
-    case 'Clean':
-      if (memory.known.has(pick.file) && compareCloseness(closeness, pick.mends) >= 0) {
-        memory.known.remove(pick.file.path);
-        deps.onClean(pick.file.path);
-      }
-      memory.window = addSample(memory.window, { closeness }, rules);
-      return;
-    case 'Wrong': {
-      const { reason, detail } = finding;
-      const mends = compareCloseness(closeness, pick.mends) < 0 ? pick.mends : closeness;
-      const { file, endpoint } = pick;
-      foundWrong(deps, memory, { file, endpoint, reason, closeness: mends }, detail);
-      if (stillWrong === 'Counts') memory.window = addSample(memory.window, { wrong: reason, closeness }, rules);
-    }
-  }
-}
-
-function foundWrong(deps: VerificationDeps, memory: Memory, wrong: KnownWrong, detail: string): void {
-  const { file, reason } = wrong;
-  const isNews = !memory.known.has(file);
-  memory.known.note(wrong);
-  if (!isNews) return;
-  memory.lastWrong = { path: file.path, reason, detail, at: deps.now() };
-  deps.onWrong(file.path, reason);
-}
-
-function stateOf({ window, known, lastWrong }: Memory): VerificationState {
-  const verdict = window.withheld?.reason;
-  return {
-    sampled: window.samples.length,
-    wrong: window.samples.filter((each) => each.wrong !== undefined).length,
-    ...(lastWrong && { lastWrong }),
-    ...(verdict && { verdict }),
-    wrongFiles: known.reasons(),
-  };
 }

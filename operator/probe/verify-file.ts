@@ -8,6 +8,7 @@ import type { ProbeFile } from './choose-files.ts';
 import { fileURL } from './probe-target.ts';
 import { readBody, type Pace, type ReadBody } from './read-body.ts';
 import type { Closeness, ContentReason } from './rolling-window.ts';
+import { strongest } from './source-digest.ts';
 
 export type FileCheck = {
   readonly endpoint: URL;
@@ -23,11 +24,16 @@ export type FileCheck = {
 };
 
 /** What one look has shown: how closely it came to look, and how many bytes of bodies it received. */
-export type FileFinding = { readonly closeness: Closeness; readonly bytes: number } & (
+export type FileFinding = {
+  readonly closeness: Closeness;
+  readonly bytes: number;
+  /** Of a whole body of the right size, by the algorithm of the source's strongest digest: where Wrong, nothing else is wrong. */
+  readonly digest?: string | undefined;
+} & (
   | { readonly kind: 'Clean' }
   | { readonly kind: 'Wrong'; readonly reason: ContentReason; readonly detail: string }
-  /** The network or the server failed, which is for probes to judge. */
-  | { readonly kind: 'Inconclusive'; readonly detail: string }
+  /** The network or the server failed, which is for probes to judge; `refusedWith`: the status, where that is about the asker. */
+  | { readonly kind: 'Inconclusive'; readonly detail: string; readonly refusedWith?: number | undefined }
 );
 
 /** Bytes that a look at a range costs. */
@@ -93,7 +99,7 @@ async function lookAtBody(client: HTTPClient, check: FileCheck): Promise<Look> {
     await response.close();
     return lookOfHead(complained, answer.status);
   }
-  const digest = range === undefined ? strongest(file.digests) : undefined;
+  const digest = range === undefined ? strongest(file.digests)?.algorithm : undefined;
   const size = range === undefined ? file.size : range.last - range.first + 1;
   const body = await readBody(response, { maxBytes: size ?? check.maxBytes, pace, digest, signal });
   const finding = judgeBody(check, body, { size, digest });
@@ -130,16 +136,18 @@ function judgeBody(check: FileCheck, body: ReadBody, expected: Expected): FileFi
       if (expected.size === undefined) return { kind: 'Clean', bytes: body.bytes, closeness: 'Head' };
       return wrong(`brought more than ${expected.size} bytes`);
     case 'Complete': {
-      const mismatch = mismatchOf(body, expected, check.file.digests);
-      return mismatch === undefined ? { kind: 'Clean', ...seen } : wrong(mismatch);
+      const { digest } = body;
+      if (expected.size !== undefined && body.bytes !== expected.size)
+        return wrong(`brought ${body.bytes} bytes instead of ${expected.size}`);
+      const mismatch = mismatchOf(digest, expected, check.file.digests);
+      return mismatch === undefined ? { kind: 'Clean', digest, ...seen } : { ...wrong(mismatch), digest };
     }
   }
 }
 
-function mismatchOf(body: ReadBody, { size, digest }: Expected, digests: Digests): string | undefined {
-  if (size !== undefined && body.bytes !== size) return `brought ${body.bytes} bytes instead of ${size}`;
-  if (digest === undefined || body.digest === digests[digest]) return undefined;
-  return `brought bytes whose ${digest} is ${body.digest}, not ${digests[digest]}`;
+function mismatchOf(found: string | undefined, { digest }: Expected, digests: Digests): string | undefined {
+  if (digest === undefined || found === digests[digest]) return undefined;
+  return `brought bytes whose ${digest} is ${found}, not ${digests[digest]}`;
 }
 
 function middleOf(size: number): ByteRange {
@@ -161,7 +169,8 @@ function findingOf(complained: Complaint | undefined, status: number): FileFindi
     case 'RedirectRefused':
       return { kind: 'Wrong', reason: 'ContentWrong', detail, ...seen };
     case 'UnexpectedStatus':
-      if (status >= 500 || aboutTheAsker.has(status)) return { kind: 'Inconclusive', detail, ...seen };
+      if (aboutTheAsker.has(status)) return { kind: 'Inconclusive', detail, refusedWith: status, ...seen };
+      if (status >= 500) return { kind: 'Inconclusive', detail, ...seen };
       return { kind: 'Wrong', reason: 'ContentMissing', detail, ...seen };
   }
 }
@@ -172,8 +181,4 @@ function question({ endpoint, file, redirects, timeoutMs, signal }: FileCheck): 
 
 function shownURL(check: FileCheck): string {
   return printableURL(fileURL(check.endpoint, check.file.path));
-}
-
-function strongest(digests: Digests): DigestAlgorithm | undefined {
-  return (['sha512', 'sha256', 'sha1', 'md5'] as const).find((algorithm) => digests[algorithm] !== undefined);
 }

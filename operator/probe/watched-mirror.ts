@@ -2,7 +2,9 @@ import { isPending, probedEndpoint, type EndpointState, type ProbedEndpoint } fr
 import type { RedirectRule } from './ask.ts';
 import type { FileSource } from './choose-files.ts';
 import type { Heard } from './mass-failure.ts';
-import type { Verification, VerificationRules, VerificationState } from './verification.ts';
+import type { VerificationState } from './judgement.ts';
+import type { ContentReason } from './rolling-window.ts';
+import type { Verification, VerificationRules } from './verification.ts';
 
 /** A mirror to be probed: what the prober needs of the resource and of the catalog. */
 export type ProbedMirror = {
@@ -14,6 +16,8 @@ export type ProbedMirror = {
   readonly endpoints: readonly string[];
   readonly healthCheck: HealthCheck;
   readonly verification: VerificationRules;
+  /** Why samples withheld it when it was heard of last, be it by the process before. */
+  readonly withheldBefore?: ContentReason | undefined;
   readonly redirects: RedirectRule;
   readonly files: FileSource;
 };
@@ -44,6 +48,8 @@ export type Watched = {
   readonly verification: Verification;
   /** Counts probes, so that each address of a host gets its turn. */
   turn: number;
+  /** Unix ms of the next check of content that is not about a dispute; 0: at once. */
+  checkAt: number;
 };
 
 /** The state as the world is told of it. */
@@ -59,8 +65,8 @@ export function stateOf({ mirror, endpoints, verification }: Watched): MirrorPro
 /** What a change of is worth telling: not the time of the last probe, nor the number of samples beyond the first. */
 export function telling(watched: Watched): string {
   const { endpoints, verification } = stateOf(watched);
-  const { sampled, wrong, verdict, lastWrong } = verification;
-  return JSON.stringify({ endpoints, isSampled: sampled > 0, wrong, verdict, lastWrong });
+  const { sampled, wrong, verdict, lastWrong, refused } = verification;
+  return JSON.stringify({ endpoints, isSampled: sampled > 0, wrong, verdict, lastWrong, refused });
 }
 
 /** The mirror as a witness in a mass failure; undefined before its first probe. */

@@ -26,6 +26,7 @@ const facts = (state: Partial<RepositoryState>, given: Partial<RepositoryFacts> 
   state: { ...fresh, ...state },
   conflict: undefined,
   healthHeld: undefined,
+  disputed: undefined,
   now,
   ...given,
 });

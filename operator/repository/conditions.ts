@@ -1,4 +1,5 @@
 import { isFalse, isTrue, isUnknown, timestamp, type Finding } from '../conditions.ts';
+import type { Disputed } from '../probe/disputes.ts';
 import type { RepositoryState } from './state.ts';
 
 /** Everything that a Repository's conditions follow from. */
@@ -8,6 +9,8 @@ export type RepositoryFacts = {
   readonly conflict: string | undefined;
   /** Health verdicts are held because too many mirrors failed at once; why. */
   readonly healthHeld: string | undefined;
+  /** Files on which mirrors agree against the source's digests. */
+  readonly disputed: Disputed | undefined;
   readonly now: number;
 };
 
@@ -17,6 +20,9 @@ export function repositoryFindings(facts: RepositoryFacts): Finding[] {
   const { indexes, indexedAt } = facts.state;
   const passing = [
     ...(facts.healthHeld === undefined ? [] : [isTrue('HealthHeld', 'MassFailure', facts.healthHeld)]),
+    ...(facts.disputed === undefined
+      ? []
+      : [isTrue('DigestsDisputed', 'MirrorsAgree', disputedMessage(facts.disputed))]),
     ...(facts.conflict === undefined ? [] : [isTrue('Stalled', 'HostConflict', hostConflict(facts.conflict))]),
     ...(facts.conflict === undefined && indexes.running && indexedAt === undefined
       ? [isTrue('Reconciling', 'Indexing', 'the first index is under way')]
@@ -34,6 +40,16 @@ function ready({ conflict }: RepositoryFacts, parts: readonly Finding[]): Findin
     return isFalse('Ready', blocking?.reason ?? 'NotIndexed', blocking?.message ?? '');
   }
   return isTrue('Ready', 'Serving', publication.message);
+}
+
+function disputedMessage({ files, example }: Disputed): string {
+  const which = files === 1 ? `the file ${example}` : `${files} files, such as ${example}`;
+  return (
+    `mirrors on different hosts deliver the same bytes of ${which}, but with another digest than the source tells, and no mirror ` +
+    "confirms the source's. Clients are sent there as before, and digests of these files are not used to judge mirrors. " +
+    'If the published checksums are wrong, publish the right ones and renew the time of the files; ' +
+    'if the source is newer than its index, have it indexed again (annotation geomirror.io/scan-requested-at)'
+  );
 }
 
 const hostConflict = (older: string): string =>

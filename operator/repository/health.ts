@@ -10,6 +10,7 @@ import type { MirrorState } from '../mirror/state.ts';
 import type { Resources } from '../ports.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { Prober } from '../probe/prober.ts';
+import type { ContentReason } from '../probe/rolling-window.ts';
 import type { Mirror } from '../resources/mirror.ts';
 import type { Repository } from '../resources/repository.ts';
 import { findRepository, mirrorsOf, type World } from '../world.ts';
@@ -95,9 +96,24 @@ function mirrorHealth({ prober }: HealthDeps, subject: Subject, publication: Pub
       ofProbe === undefined ? before?.endpoints.find((endpoint) => endpoint.url === url) : published(ofProbe);
     return known === undefined ? [] : [known];
   });
-  const verification = probed?.verification ?? { sampled: 0, wrong: 0 };
+  // The prober takes it over with the mirror, and decides from then on.
+  const verification = probed?.verification ?? { sampled: 0, wrong: 0, verdict: sampleVerdict(before) };
   const withheld = withheldReason(state, verification) ?? unseenReason(subject, endpoints, publication);
   return { ...defined({ withheld }), endpoints };
+}
+
+/** What samples had shown of a mirror when its record was written: a restart does not acquit it. */
+export function sampleVerdict(before: MirrorHealth | undefined): ContentReason | undefined {
+  switch (before?.withheld) {
+    case 'ContentMissing':
+    case 'ContentWrong':
+    case 'TooSlow':
+      return before.withheld;
+    case 'NotScanned':
+    case 'AwaitingRescan':
+    case undefined:
+      return undefined;
+  }
 }
 
 /** Why clients must wait although nothing is wrong: what was found is not in the catalog yet, or nobody has looked at it. */

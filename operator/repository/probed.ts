@@ -34,6 +34,10 @@ function fileSource(
     const number = ledger.table.find(path);
     return number === -1 || ledger.isRetained(number) ? undefined : probeFile(state, number);
   };
+  const held = (path: string): ProbeFile | undefined => {
+    const number = ledger.table.find(path);
+    return number !== -1 && isGood(number) ? probeFile(state, number) : undefined;
+  };
   return {
     count: () => ledger.table.liveFiles,
     randomCurrent(random) {
@@ -53,10 +57,10 @@ function fileSource(
     recentlyAsked(random) {
       const paths = recentlyAsked(state.slot);
       const path = paths[Math.floor(random() * paths.length)];
-      const number = path === undefined ? -1 : ledger.table.find(path);
-      return number !== -1 && isGood(number) ? probeFile(state, number) : undefined;
+      return path === undefined ? undefined : held(path);
     },
     find,
+    held,
   };
 }
 

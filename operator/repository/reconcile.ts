@@ -3,6 +3,7 @@ import { isReady } from '../conditions.ts';
 import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Resources, StatusSink } from '../ports.ts';
+import type { Disputed } from '../probe/disputes.ts';
 import type { Repository } from '../resources/repository.ts';
 import type { Wake } from '../wake.ts';
 import { findRepository, keyOf, mirrorsOf, type World } from '../world.ts';
@@ -24,6 +25,8 @@ export type RepositoryDeps = IndexDeps & {
   readonly digest: (repository: Repository, state: RepositoryState) => Promise<void>;
   /** Why health verdicts are held for this Repository (mass failure); undefined: they are not. */
   readonly healthHeld: (slot: string) => string | undefined;
+  /** Files on which mirrors agree against the source's digests; undefined: none. */
+  readonly disputed: (slot: string) => Disputed | undefined;
 };
 
 const visitMs = 60_000;
@@ -149,6 +152,7 @@ async function report(deps: RepositoryDeps, repository: Repository, state: Repos
     before,
     conflict: olderClaimant(repository, deps.resources.repositories()),
     healthHeld: deps.healthHeld(state.slot),
+    disputed: deps.disputed(state.slot),
     mirrors: {
       total: mirrors.length,
       ready: mirrors.filter(({ metadata }) => isReady(deps.resources.mirrorStatus(metadata.uid))).length,
