@@ -257,8 +257,27 @@ describe('a message', () => {
         { verification: verdict('ContentWrong') },
         /^5 of the last samples wrong; for example iso\/x\.iso: ContentWrong$/,
       ],
+      [
+        { verification: { sampled: 0, wrong: 0, verdict: 'TooSlow' } },
+        /^found by samples before the operator started; it is sampled anew$/,
+      ],
     ] as const) {
       assert.match(ready(given), pattern);
+    }
+  });
+
+  test('says that bodies are refused to us, and since when', () => {
+    const refused = { status: 429, since: now };
+    for (const [sampled, is] of [
+      [0, 'Unknown NotSampled'],
+      [9, 'True Sampled'],
+    ] as const) {
+      const found = find(mirrorFindings(facts({ verification: { sampled, wrong: 0, refused } })), 'Verified');
+      assert.equal(brief(found), is);
+      assert.match(
+        found?.message ?? '',
+        /; since 2026-11-23T00:00:00Z it answers our GET with 429, .*: ask the mirror/,
+      );
     }
   });
 

@@ -14,6 +14,7 @@ const head = (status: number, headers: Record<string, string> = {}): Answer => (
 const part = (status: number, contentRange: string): Answer => {
   return { method: 'GET', range: { first: 40, last: 49 }, status, headers: { 'content-range': contentRange }, url };
 };
+const coded = (coding: string): Answer => head(200, { 'content-encoding': coding, 'content-length': '100' });
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
 describe('an answer', () => {
@@ -60,6 +61,21 @@ describe('an answer', () => {
     ['with nonsense for a range is wrong', part(206, 'bytes'), file, 'ContentWrong'],
     ['416 is right for an empty file', part(416, 'bytes */0'), { path: 'empty', size: 0 }, undefined],
     ['416 is wrong for any other', part(416, 'bytes */0'), file, 'UnexpectedStatus'],
+    ['labelled as coded is wrong, whatever its length', coded('gzip'), file, 'ContentWrong'],
+    ['labelled so with others is wrong', coded('identity, X-GZIP'), file, 'ContentWrong'],
+    ['labelled as deflated is wrong', coded('deflate'), { ...file, path: 'a.deflate' }, 'ContentWrong'],
+    [
+      'labelled with the coding that the file is stored in is right',
+      coded('x-gzip'),
+      { ...file, path: 'a.tgz' },
+      undefined,
+    ],
+    ['labelled so is right of a .Z', coded('x-compress'), { ...file, path: 'ls-lR.Z' }, undefined],
+    ['labelled with another one is wrong', coded('br'), { ...file, path: 'a.gz' }, 'ContentWrong'],
+    ['about the signature of a stored one is wrong', coded('x-gzip'), { ...file, path: 'a.gz.asc' }, 'ContentWrong'],
+    ['labelled with what no client undoes is right', coded('aws-chunked'), file, undefined],
+    ['labelled with nonsense is right', coded('constructor,, '), file, undefined],
+    ['labelled as what it is is right', coded('identity'), file, undefined],
   ];
   for (const [what, answer, about, reason] of cases) {
     it(what, () => assert.equal(complainOf(answer, about)?.reason, reason));

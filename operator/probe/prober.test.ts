@@ -222,6 +222,61 @@ describe('the prober', () => {
     assert.equal(world.prober.state('a')?.verification.wrongFiles.size, 0);
   });
 
+  it('believes mirrors that agree against a source whose digests are wrong, and asks others at once', async () => {
+    await using world = await startProber();
+    await using nginx = await startNginx({ root });
+    await using other = await startNginx({ root });
+    await using third = await startNginx({ root });
+    const wrongly = ({ files, ...mirror }: ProbedMirror): ProbedMirror => {
+      const misprint = (file: ProbeFile | undefined): ProbeFile | undefined =>
+        file && { ...file, digests: { sha256: '0'.repeat(64) } };
+      return {
+        ...mirror,
+        files: {
+          count: files.count,
+          randomCurrent: (random) => misprint(files.randomCurrent(random)),
+          recentlyAsked: (random) => misprint(files.recentlyAsked(random)),
+          find: (path) => misprint(files.find(path)),
+          held: (path) => misprint(files.held(path)),
+        },
+      };
+    };
+    const slow = { intervalMs: 400 };
+    world.prober.set([
+      wrongly(world.mirror('a', nginx.url, slow)),
+      wrongly(world.mirror('b', other.url, slow)),
+      wrongly(world.mirror('c', third.url, slow)),
+    ]);
+    await until('many files disputed', () => (world.prober.disputed('test/files')?.files ?? 0) >= 15);
+    await until('nothing is left against anybody', () => {
+      const all = ['a', 'b', 'c'].map((uid) => world.prober.state(uid)?.verification);
+      return all.every((each) => each?.wrong === 0 && each.verdict === undefined && each.wrongFiles.size === 0);
+    });
+    for (const uid of ['a', 'b', 'c']) assert.equal(world.wrong(uid).size, 0);
+    assert.ok(world.disputed.length > 0);
+    assert.equal(world.prober.disputed('test/other'), undefined);
+    world.prober.set([world.mirror('a', nginx.url), world.mirror('b', other.url)]);
+    assert.equal(world.prober.disputed('test/files'), undefined);
+  });
+
+  it('does not let two liars win who agree, while one mirror is honest', async () => {
+    await using world = await startProber();
+    const other: RequestListener = (request, response) => {
+      response
+        .writeHead(200, { 'content-length': text.length })
+        .end(request.method === 'HEAD' ? '' : text.toUpperCase());
+    };
+    await using first = await startLiar(other);
+    await using second = await startLiar(other);
+    await using nginx = await startNginx({ root });
+    world.prober.set([world.mirror('a', first.url), world.mirror('b', second.url), world.mirror('c', nginx.url)]);
+    await until('both found out', () =>
+      ['a', 'b'].every((uid) => verdict(world.prober.state(uid)) === 'ContentWrong' && world.wrong(uid).size > 10),
+    );
+    await until('no dispute left', () => world.prober.disputed('test/files') === undefined);
+    assert.equal(world.wrong('c').size, 0);
+  });
+
   it('shows the reason and the example of a mirror that lies, and takes it back when it is mended', async () => {
     const page: RequestListener = (_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');

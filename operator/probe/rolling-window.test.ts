@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 
-import { addSample, deservesScrutiny, emptyWindow, type RollingWindow, type Sample } from './rolling-window.ts';
+import {
+  addSample,
+  deservesScrutiny,
+  emptyWindow,
+  takeBack,
+  withheldWindow,
+  type RollingWindow,
+  type Sample,
+} from './rolling-window.ts';
 
 /** `.` clean by headers, `:` clean by all bytes, `m` missing, `w` wrong by headers, `W` wrong bytes, `s` too slow. */
 const samples: Readonly<Record<string, Sample>> = {
@@ -62,6 +70,37 @@ describe('the rolling window (10 samples, 20 %)', () => {
 
   it('takes any share of wrong ones where 100 per cent are allowed', () => {
     assert.equal(after('mmmmmmmmmmmm', { window: 10, maxWrongPercent: 100 }).withheld, undefined);
+  });
+});
+
+describe('what a digest led to', () => {
+  const rules = { window: 10, maxWrongPercent: 20 };
+  const wrong = (path: string): Sample => ({ wrong: 'ContentWrong', closeness: 'Whole', byDigest: path });
+  const given = (all: readonly Sample[]): RollingWindow =>
+    all.reduce((window: RollingWindow, sample) => addSample(window, sample, rules), emptyWindow);
+
+  it('is taken back, and brings the mirror back if nothing else is left to withhold it', () => {
+    const window = given([wrong('a'), wrong('b'), wrong('a')]);
+    assert.equal(window.withheld?.reason, 'ContentWrong');
+    const left = takeBack(window, 'a', rules);
+    assert.equal(left.withheld, undefined);
+    assert.equal(left.samples.length, 3);
+    assert.deepEqual(
+      left.samples.map((each) => each.wrong),
+      [undefined, 'ContentWrong', undefined],
+    );
+  });
+
+  it('leaves a mirror withheld that is wrong otherwise', () => {
+    const missing: Sample = { wrong: 'ContentMissing', closeness: 'Head' };
+    const window = given([wrong('a'), missing, missing, missing]);
+    assert.notEqual(takeBack(window, 'a', rules).withheld, undefined);
+    assert.equal(takeBack(window, 'b', rules).samples.filter((each) => each.wrong !== undefined).length, 4);
+  });
+
+  it('is not what withheld a mirror before', () => {
+    const window = addSample(withheldWindow('TooSlow', 'Range'), wrong('a'), rules);
+    assert.equal(takeBack(window, 'a', rules).withheld?.reason, 'TooSlow');
   });
 });
 

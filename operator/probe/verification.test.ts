@@ -21,7 +21,7 @@ function numbers(seed: number): () => number {
   };
 }
 
-type Truth = 'Good' | ContentReason | 'CorruptBytes' | 'Unreachable';
+type Truth = 'Good' | ContentReason | 'CorruptBytes' | 'Unreachable' | 'Busy';
 
 /** A mirror of `count` files whose column follows what verification tells; `truth` is what it really serves. */
 function createWorld(options: {
@@ -117,6 +117,8 @@ function serve({ closeness, file }: FileCheck, truth: Truth): FileFinding {
       return { kind: 'Clean', ...seen };
     case 'Unreachable':
       return { kind: 'Inconclusive', detail: 'refused', ...headersOnly };
+    case 'Busy':
+      return { kind: 'Inconclusive', detail: '429', refusedWith: 429, ...headersOnly };
     case 'CorruptBytes':
       if (closeness !== 'Whole') return { kind: 'Clean', ...seen };
       return { kind: 'Wrong', reason: 'ContentWrong', detail: 'digest', ...seen };
@@ -262,6 +264,53 @@ describe('the verification of a mirror', () => {
     await world.checks(10);
     assert.deepEqual(world.state(), { sampled: 0, wrong: 0, wrongFiles: new Map() });
     assert.equal(world.asked.length, 10);
+  });
+
+  describe('that was withheld before the process started', () => {
+    it('goes on withholding it until half a window of samples is clean, by more than headers', async () => {
+      const world = createWorld({ count: 100, truth: () => 'Good', withheldBefore: 'ContentMissing' });
+      assert.equal(world.state().verdict, 'ContentMissing');
+      for (let checks = 0; world.state().sampled < 30; checks += 1) {
+        assert.equal(world.state().verdict, 'ContentMissing');
+        assert.equal(
+          await world.check(),
+          world.state().sampled < 10 || world.state().verdict !== undefined,
+          `${checks}`,
+        );
+      }
+      assert.equal(world.state().verdict, undefined);
+      assert.ok(world.asked.every(({ closeness }) => closeness !== 'Head'));
+    });
+
+    it('does not need bodies where none may be read', async () => {
+      const world = createWorld({
+        count: 100,
+        truth: () => 'Good',
+        withheldBefore: 'ContentMissing',
+        maxBytesPerHour: 0,
+      });
+      await world.checks(6);
+      assert.equal(world.state().verdict, undefined);
+    });
+
+    it('never lets a mirror pass that is as bad as before', async () => {
+      const world = createWorld({ count: 100, truth: () => 'CorruptBytes', withheldBefore: 'ContentWrong' });
+      for (let checks = 0; checks < 30; checks += 1) {
+        assert.equal(world.state().verdict, 'ContentWrong');
+        await world.checks(1);
+      }
+    });
+  });
+
+  it('tells since when bodies are refused with a status that is about us, and condemns nobody for it', async () => {
+    const world = createWorld({ count: 100, truth: () => 'Busy' });
+    world.now = 5000;
+    await world.checks(3);
+    assert.deepEqual(world.state().refused, { status: 429, since: 5000 });
+    assert.deepEqual([world.state().sampled, world.state().verdict], [0, undefined]);
+    world.truth = () => 'Good';
+    await world.checks(1);
+    assert.equal(world.state().refused, undefined);
   });
 
   it('has nothing to do where there are no files', async () => {

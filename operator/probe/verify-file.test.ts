@@ -134,6 +134,16 @@ describe('a file at a server that lies', () => {
     assert.equal(await lie(answer, { closeness: 'Head' }), 'Clean by Head, 0 bytes');
   });
 
+  it('about their coding is wrong, although the bytes are right', async () => {
+    const labelled: RequestListener = (_, response) =>
+      response.writeHead(200, { 'content-length': bytes.length, 'content-encoding': 'gzip' }).end(bytes);
+    assert.equal(await lie(labelled), 'ContentWrong by Head, 0 bytes');
+    const stored = { ...file, path: 'a.tar.gz' };
+    assert.equal(await lie(labelled, { file: stored }), 'Clean by Whole, 100000 bytes');
+    const other = { ...stored, digests: { sha256: '0'.repeat(64) } };
+    assert.equal(await lie(labelled, { file: other }), 'ContentWrong by Whole, 100000 bytes');
+  });
+
   it('by breaking off again and again is wrong, but one accident is none', async () => {
     let broken = 0;
     const answer =
@@ -245,6 +255,22 @@ describe('a file at a server that lies', () => {
     const whole: RequestListener = (_, response) =>
       void response.writeHead(200, { 'content-length': bytes.length }).write('x');
     assert.equal(await lie(whole, { closeness: 'Range', timeoutMs: 1000 }), 'Clean by Head, 0 bytes');
+  });
+
+  it('about us has its status told', async () => {
+    await using liar = await startLiar((request, response) =>
+      response.writeHead(request.method === 'HEAD' ? 200 : 429, { 'content-length': bytes.length }).end(),
+    );
+    const finding = await verify(liar.url);
+    assert.equal(finding.kind === 'Inconclusive' && finding.refusedWith, 429);
+  });
+
+  it('tells the digest that it came to, if nothing but that is wrong', async () => {
+    await using liar = await startLiar((_, response) => response.end(corrupt));
+    assert.equal((await verify(liar.url)).digest, createHash('sha256').update(corrupt).digest('hex'));
+    assert.equal((await verify(liar.url, { file: { ...file, size: corrupt.length - 1 } })).digest, undefined);
+    assert.equal((await verify(nginx.url)).digest, sha256);
+    assert.equal((await verify(nginx.url, { closeness: 'Range' })).digest, undefined);
   });
 
   it('is told of in a sentence', async () => {

@@ -120,9 +120,22 @@ describe('the conditions of a repository', () => {
     [
       'in a mass failure',
       facts({ ...indexed, ...published }, { healthHeld: 'most fail' }),
-      { Ready: 'True Serving', HealthHeld: 'True MassFailure' },
+      { Ready: 'True Serving', HealthHeld: 'True MassFailure', DigestsDisputed: 'absent' },
+    ],
+    [
+      'whose mirrors agree against its digests',
+      facts({ ...indexed, ...published }, { disputed: { files: 2, example: 'a.iso' } }),
+      { Ready: 'True Serving', DigestsDisputed: 'True MirrorsAgree' },
     ],
   ];
+  test('name the files that mirrors agree on against the digests, and the cure', () => {
+    const told = (files: number): string | undefined =>
+      repositoryFindings(facts(indexed, { disputed: { files, example: 'a.iso' } })).find(
+        ({ type }) => type === 'DigestsDisputed',
+      )?.message;
+    assert.match(told(1) ?? '', /the file a\.iso, .*publish the right ones.*geomirror\.io\/scan-requested-at/);
+    assert.match(told(2) ?? '', /2 files, such as a\.iso, /);
+  });
   for (const [title, given, is] of rows) {
     test(title, () => {
       const findings = repositoryFindings(given);

@@ -7,6 +7,7 @@ import { noAttempts } from '../attempts.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { MirrorProbeState } from '../probe/watched-mirror.ts';
 import { sampleMirror, sampleRepository, sampleResources } from '../samples.ts';
+import { sampleVerdict } from './health.ts';
 import { fallbackUid } from './probed.ts';
 import { repositoryWorld, sampleFiles, watchedStore, type RepositoryWorld } from './testing/repository-world.ts';
 
@@ -195,6 +196,33 @@ describe('after a start', () => {
     after.probed.set('mirror-uid', probes([endpoint({ up: false, since: 88 })]));
     await after.writeHealth();
     assert.deepEqual(await mirrorOf(after), { endpoints: [{ url, up: false, since: 88 }] });
+  });
+
+  test('a mirror that samples had withheld stays so until the prober has it, which then decides', async () => {
+    const before = await serving();
+    before.probed.set('mirror-uid', probes([endpoint()], 'TooSlow'));
+    await before.writeHealth();
+    const { store, resources, clock } = before;
+    const after = await repositoryWorld({ store, resources, clock, token: 6 });
+    after.world.mirrors.set('mirror-uid', before.world.mirrors.get('mirror-uid')!);
+    await after.publish();
+    clock.now += 60_000;
+    await after.writeHealth();
+    const withheld = { withheld: 'TooSlow', endpoints: [{ url, up: true, since: 1000 }] };
+    assert.deepEqual(await mirrorOf(after), withheld);
+    after.probed.set('mirror-uid', probes([endpoint()], 'TooSlow'));
+    await after.writeHealth();
+    assert.deepEqual(await mirrorOf(after), withheld);
+    after.probed.set('mirror-uid', probes([endpoint()]));
+    await after.writeHealth();
+    assert.deepEqual(await mirrorOf(after), { endpoints: withheld.endpoints });
+  });
+
+  test('what is no verdict of samples is none after it', () => {
+    for (const withheld of ['NotScanned', 'AwaitingRescan'] as const)
+      assert.equal(sampleVerdict({ withheld, endpoints: [] }), undefined);
+    assert.equal(sampleVerdict({ withheld: 'ContentWrong', endpoints: [] }), 'ContentWrong');
+    assert.equal(sampleVerdict(undefined), undefined);
   });
 
   test('a fallback stays as it was unless its URL changed', async () => {

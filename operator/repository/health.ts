@@ -124,6 +124,8 @@ function unseenReason(
 ): WithheldReason | undefined {
   if (state.wasUp === false && endpoints.some(({ up }) => up)) return 'AwaitingRescan';
   const scannedAt = state.inventory?.scannedAt ?? Infinity;
+  // What samples had shown is the prober's to uphold.
+  if (sampleVerdict(before) !== undefined) return undefined;
   return publication.kind === 'Published' && publication.at >= scannedAt ? undefined : before?.withheld;
 }
 

@@ -40,6 +40,21 @@ describe('the files that a mirror is asked for', () => {
     assert.equal(files.randomCurrent(() => 0.01)?.path, 'f/2900');
   });
 
+  test('are found by their path, if the mirror has them', async () => {
+    const { enter, scanned, state } = await repositoryWorld();
+    await enter({ added: sampleFiles('a', 'old') });
+    await scanned(sampleMirror(), { a: Current, old: Outdated });
+    const files = heldFiles(state, 'mirror-uid', () => []);
+    assert.deepEqual(
+      ['a', 'old', 'unknown'].map((path) => [files.held(path)?.path, files.find(path)?.path]),
+      [
+        ['a', 'a'],
+        [undefined, 'old'],
+        [undefined, undefined],
+      ],
+    );
+  });
+
   test('are also those that clients asked for lately, if it has them', async () => {
     const { enter, scanned, state } = await repositoryWorld();
     await enter({ added: sampleFiles('a', 'b') });
