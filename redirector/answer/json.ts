@@ -6,7 +6,14 @@ import type { Place } from '../select/types.ts';
 import { fallbackKm } from '../view/fallbacks.ts';
 import type { ServedRepository } from '../view/repository.ts';
 import { bodyHeaders, type Answer } from './answer.ts';
-import type { AnswerJSON, ClientJSON, FileJSON, MirrorJSON } from './json-types.ts';
+import {
+  compileSerialiser,
+  type AnswerJSON,
+  type ClientJSON,
+  type FileJSON,
+  type MirrorJSON,
+  type Serialise,
+} from './json-schema.ts';
 import { fallbackJSON, mirrorJSON, rfc3339 } from './mirror-json.ts';
 
 /** What is described, and how. */
@@ -25,14 +32,16 @@ export type Described = {
 
 export type Describe = (described: Described) => Answer;
 
-/** Answers 200 with the fields of mirrorbits (see redirector/README.md). */
+/** Answers 200 with the fields of mirrorbits (see redirector/README.md); the first answer compiles the serialiser. */
 export function createJSONAnswer(): Describe {
+  let serialise: Serialise | undefined;
   const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
   return (described) => {
     const { decision, headers, pretty } = described;
     const answer = describe(described, countries);
-    // Keys stand in the order in which they were written, and undefined ones are left out.
-    const body = pretty ? JSON.stringify(answer, null, 4) : `${JSON.stringify(answer)}\n`;
+    serialise ??= compileSerialiser();
+    const text = serialise(answer);
+    const body = pretty ? JSON.stringify(JSON.parse(text), null, 4) : `${text}\n`;
     const all = [...headers, ...bodyHeaders('application/json', body)];
     return { status: 200, outcome: decision.kind, headers: all, body };
   };

@@ -1,7 +1,7 @@
 import type { EndpointHealth, Health } from '@geomirror/catalog/health.ts';
 import type { MirrorRecord } from '@geomirror/catalog/manifest.ts';
 import type { Fallback, Location } from '@geomirror/catalog/policy.ts';
-import type { MirrorJSON } from './json-types.ts';
+import type { MirrorJSON } from './json-schema.ts';
 
 /** How mirrorbits writes "never". */
 const never = '0001-01-01T00:00:00Z';
