@@ -31,16 +31,14 @@ const mostLoad = 0.7;
  * entry is a hint, and the caller verifies that its own table has that path, live, under that number.
  */
 export class PathIndex {
+  /** Two words each, so that both come with one look at memory: number + 1 (0: free), and the hash, which spares vain verifications. */
   readonly #slots: Uint32Array;
-  /** Eight other bits of the hash: spare 255 of 256 verifications of a colliding entry. */
-  readonly #prints: Uint8Array;
   readonly #mask: number;
   #used = 0;
 
   constructor(capacityFor: number) {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(64, capacityFor / mostLoad)));
-    this.#slots = new Uint32Array(slots);
-    this.#prints = new Uint8Array(slots);
+    this.#slots = new Uint32Array(2 * slots);
     this.#mask = slots - 1;
   }
 
@@ -51,24 +49,23 @@ export class PathIndex {
 
   /** Whether so many more entries leave look-ups short. */
   hasRoomFor(more: number): boolean {
-    return this.#used + more <= this.#slots.length * mostLoad;
+    return this.#used + more <= (this.#mask + 1) * mostLoad;
   }
 
   add(hash: number, number: number): void {
     let slot = hash & this.#mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = number + 1;
-    this.#prints[slot] = hash >>> 24;
+    while (this.#slots[2 * slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[2 * slot] = number + 1;
+    this.#slots[2 * slot + 1] = hash;
     this.#used++;
   }
 
   /** The first number entered under this hash that passes, or -1. */
   find(hash: number, verify: (number: number) => boolean): number {
-    const print = hash >>> 24;
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const entry = this.#slots[slot] ?? 0;
+      const entry = this.#slots[2 * slot] ?? 0;
       if (entry === 0) return -1;
-      if (this.#prints[slot] === print && verify(entry - 1)) return entry - 1;
+      if (this.#slots[2 * slot + 1] === hash && verify(entry - 1)) return entry - 1;
     }
   }
 }
