@@ -422,7 +422,7 @@ export type RepositoryStatus = {
    */
   readonly lastHandledPublishRequest?: string;
   /**
-   * Ready, SourceIndexed and Published; HealthHeld, Reconciling and Stalled only while true.
+   * Ready, SourceIndexed and Published; HealthHeld, DigestsDisputed, Reconciling and Stalled only while true.
    */
   readonly conditions?: readonly Condition[];
 };
