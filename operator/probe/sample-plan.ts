@@ -28,15 +28,15 @@ export function pickAgain(
   return picks;
 }
 
-/** The first of these files that the mirror has and the bytes in hand allow to read whole: less would tell nothing of its digest. */
+/** The next of these files that the mirror has and the bytes in hand allow to read whole: less would tell nothing of its digest. */
 export function pickSummoned(
-  due: readonly ProbeFile[],
+  waiting: Iterator<ProbeFile>,
   { files, endpoint }: { readonly files: FileSource; readonly endpoint: string | undefined },
   available: number,
 ): Pick | undefined {
   if (endpoint === undefined) return undefined;
-  for (const { path } of due) {
-    const file = files.held(path);
+  for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
+    const file = files.held(next.value.path);
     if (file === undefined || cost(file, 'Whole') > available) continue;
     return { file, endpoint, closeness: 'Whole', mends: 'Head' };
   }

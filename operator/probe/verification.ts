@@ -126,16 +126,13 @@ const mostSummoned = 10;
 
 /** Each file at most once: of a look that was not close enough nothing was heard. */
 function takeSummoned(deps: VerificationDeps, memory: Memory, mirror: VerifiedMirror, take: Take): Promise<Outcome> {
-  const done = new Set<string>();
+  const waiting = deps
+    .due()
+    .filter((file) => !memory.known.has(file))
+    .values();
   const next = (): Pick | undefined => {
-    const due = deps.due().filter((file) => !done.has(file.path) && !memory.known.has(file));
-    const pick = pickSummoned(
-      due,
-      { ...mirror, endpoint: nextEndpoint(memory, mirror) },
-      bytesInHand(deps, memory, mirror),
-    );
-    if (pick !== undefined) done.add(pick.file.path);
-    return pick;
+    const endpoint = nextEndpoint(memory, mirror);
+    return pickSummoned(waiting, { files: mirror.files, endpoint }, bytesInHand(deps, memory, mirror));
   };
   return takeFresh(take, next, mostSummoned);
 }
