@@ -132,7 +132,7 @@ async function startRedirector(storeURL: string, folder: string): Promise<Server
     NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
     MALLOC_ARENA_MAX: '2',
   };
-  const running = await startProcess({ file: process.execPath, args: ['--max-semi-space-size=4', main], env, port });
+  const running = await startProcess({ file: process.execPath, args: [main], env, port });
   while ((await fetch(`http://127.0.0.1:${adminPort}/readyz`)).status !== 200) await sleep(50);
   return { ...running, port };
 }
