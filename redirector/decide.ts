@@ -110,11 +110,11 @@ export function fileExclusion(
 }
 
 /** Whether the client gets the version before, in grace: what is known of the file does not hold for that copy. */
-export function leadsToOutdated({ catalog }: ServedRepository, decision: Decision, file: AskedFile): boolean {
+export function leadsToOutdated({ holdings }: ServedRepository, decision: Decision, file: AskedFile): boolean {
   if (decision.kind !== 'Mirror' && decision.kind !== 'AllDown') return false;
   const { ranked, choice } = decision;
   const index = ranked.ranking.candidates[choice.chosen]?.index ?? -1;
-  return catalog.columns[index]?.get(file.number) === availability.Outdated;
+  return bitsIn(holdings[file.number >>> 14]?.[index], file.number) === availability.Outdated;
 }
 
 function toFallback({ policy, health }: ServedRepository, { place, scheme }: Client): Decision | undefined {
