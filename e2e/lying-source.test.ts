@@ -149,12 +149,11 @@ test('a source that publishes wrong checksums', { timeout: 180_000 }, async (t) 
     },
   );
 
-  await t.test('is believed again once it has published the right ones and renewed the files', async () => {
-    for (const path of misprinted) await utimes(join(tree, path), longAgo + 60, longAgo + 60);
+  await t.test('is believed again once it has published the right ones', async () => {
     await publishSums(bytesOf, (await stat(join(tree, 'SHA256SUMS'))).mtimeMs / 1000 + 60);
     await eventually('the condition to go', async () => (await repositoryCondition('DigestsDisputed')) === '', 60_000);
     await eventually(
-      'all mirrors to serve the renewed files',
+      'all mirrors to serve these files',
       async () => (await stillExcluded(expectedOut)).every((each) => each.endsWith(': odd')),
       60_000,
     );

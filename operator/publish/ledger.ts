@@ -39,6 +39,8 @@ export type Ledger = {
   applySource(change: SourceChange, rules: SourceRules): Promise<void>;
   /** Adds digests to live files of the same path, size and time. */
   setDigests(files: readonly FileVersion[]): Promise<void>;
+  /** As setDigests, also where another digest was known: that one was wrong. */
+  correctDigests(files: readonly FileVersion[]): Promise<void>;
   setLinks(links: readonly Link[]): Promise<void>;
   /** Enters a scan's outcome, given for the numbers of `table`, which may be older than the ledger's. */
   setColumn(mirrorUid: string, table: Table, column: Column, exceptions: readonly OwnVersion[]): Promise<void>;
@@ -83,7 +85,8 @@ export function createLedger(deps: { readonly pause?: () => Promise<void> } = {}
     isRetained: (number) => state.retained.has(number),
     retained: () => state.retained.keys(),
     applySource: (change, rules) => run((pace) => applySource(state, change, rules, pace)),
-    setDigests: (files) => run((pace) => setDigests(state, files, pace)),
+    setDigests: (files) => run((pace) => setDigests(state, files, { isSame: isSameVersion, pace })),
+    correctDigests: (files) => run((pace) => setDigests(state, files, { isSame: isSameButDigests, pace })),
     setLinks: (links) => run((pace) => setLinks(state, links, pace)),
     setColumn: (uid, table, column, exceptions) =>
       run((pace) => setColumn(state, uid, { table, column, exceptions }, pace)),
@@ -109,12 +112,16 @@ export function createTurns(): <Result>(work: () => Promise<Result>) => Promise<
   };
 }
 
-async function setDigests(state: LedgerState, files: readonly FileVersion[], pace: Pace): Promise<void> {
+type Setting = { readonly isSame: typeof isSameVersion; readonly pace: Pace };
+
+const isSameButDigests: typeof isSameVersion = (known, file) => isSameVersion({ ...known, digests: {} }, file);
+
+async function setDigests(state: LedgerState, files: readonly FileVersion[], { isSame, pace }: Setting): Promise<void> {
   const edit = editTable(state.table);
   await eachPaced(files, pace, (file) => {
     const number = state.table.find(file.path);
     const known = state.table.file(number);
-    if (known === undefined || !isSameVersion(known, file)) return;
+    if (known === undefined || !isSame(known, file)) return;
     edit.setDigests(number, { ...known.digests, ...file.digests });
   });
   state.table = await edit.finish(pace);

@@ -47,7 +47,7 @@ function disputedMessage({ files, example }: Disputed): string {
   return (
     `mirrors on different hosts deliver the same bytes of ${which}, but with another digest than the source tells, and no mirror ` +
     "confirms the source's. Clients are sent there as before, and digests of these files are not used to judge mirrors. " +
-    'If the published checksums are wrong, publish the right ones and renew the time of the files; ' +
+    'If the published checksums are wrong, publish the right ones; ' +
     'if the source is newer than its index, have it indexed again (annotation geomirror.io/scan-requested-at)'
   );
 }

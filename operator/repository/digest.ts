@@ -1,9 +1,9 @@
-import { digestAlgorithms } from '@geomirror/catalog/file.ts';
 import { Failure } from '../failures.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Repository } from '../resources/repository.ts';
 import type { Wake } from '../wake.ts';
 import { createReadPublishedSums, type ReadPublishedSums } from './checksums/read-published-sums.ts';
+import { computedOf } from './computed-digests.ts';
 import { digestTree } from './digest-tree.ts';
 import { sourceHost, type SourceDeps } from './source.ts';
 import type { RepositoryState } from './state.ts';
@@ -53,13 +53,11 @@ async function readPublished(
   if (ledger.table !== table) wake.publication(state.uid);
 }
 
-async function compute(deps: DigestSourceDeps, { spec }: Repository, state: RepositoryState): Promise<void> {
-  const { directory } = spec.source;
+async function compute(deps: DigestSourceDeps, repository: Repository, state: RepositoryState): Promise<void> {
+  const { directory } = repository.spec.source;
   if (directory === undefined) return;
   const { slot, ledger, stop, uid } = state;
-  const algorithms = digestAlgorithms.filter((each) =>
-    spec.checksums.compute.some((wanted) => wanted.toLowerCase() === each),
-  );
+  const algorithms = [...computedOf(repository)];
   const onProgress = (): void => deps.wake.publication(uid);
   await digestTree({ ...deps, onProgress }, { root: directory.path, algorithms, slot, ledger, signal: stop.signal });
 }

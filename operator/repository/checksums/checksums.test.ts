@@ -5,7 +5,7 @@ import { compileGlobs } from '@geomirror/catalog/glob.ts';
 import { Failure } from '../../failures.ts';
 import { createLedger, type Ledger } from '../../publish/ledger.ts';
 import { findDue, noSums } from './due.ts';
-import { createSumsEntry, type SumsEntered } from './enter-sums.ts';
+import { createSumsEntry, type SumsEntered, type SumsRules } from './enter-sums.ts';
 import { maxSumsBytes, parseSums, type PublishedSum } from './parse-sums.ts';
 import { besideOf, isOfOtherAlgorithm, resolveName } from './sums-name.ts';
 
@@ -157,8 +157,12 @@ describe('a file of checksums is due', () => {
 });
 
 describe('a published checksum', () => {
-  async function enter(ledger: Ledger, sums: readonly PublishedSum[], before?: Ledger['table']): Promise<SumsEntered> {
-    const entry = createSumsEntry(ledger, before);
+  async function enter(
+    ledger: Ledger,
+    sums: readonly PublishedSum[],
+    rules: Partial<SumsRules> = {},
+  ): Promise<SumsEntered> {
+    const entry = createSumsEntry(ledger, { before: undefined, computed: new Set(), ...rules });
     await entry.add(sums);
     return entry.finish();
   }
@@ -168,16 +172,30 @@ describe('a published checksum', () => {
     await change(ledger, [file('a')]);
     const md5: PublishedSum = { path: 'a', algorithm: 'md5', digest: 'f'.repeat(32) };
     const entered = await enter(ledger, [sum('a', '1'), md5, sum('unknown', '1')]);
-    assert.deepEqual(entered, { files: 1, contradicted: 0, example: undefined });
+    assert.deepEqual(entered, { files: 1, corrected: 0, contradicted: 0, example: undefined });
     assert.deepEqual(ledger.table.digests(0), { md5: 'f'.repeat(32), sha256: digest('1') });
   });
 
-  test('that contradicts what is known is counted, and what is known stays', async () => {
+  test('that contradicts the bytes is counted, and what was computed stays', async () => {
     const ledger = createLedger();
+    const computed = new Set(['sha256'] as const);
     await change(ledger, [file('a', { digests: { sha256: digest('1') } })]);
-    assert.deepEqual(await enter(ledger, [sum('a', '2')]), { files: 0, contradicted: 1, example: 'a' });
+    const entered = { files: 0, corrected: 0, contradicted: 1, example: 'a' };
+    assert.deepEqual(await enter(ledger, [sum('a', '2')], { computed }), entered);
     assert.deepEqual(ledger.table.digests(0), { sha256: digest('1') });
-    assert.deepEqual(await enter(ledger, [sum('a', '1')]), { files: 0, contradicted: 0, example: undefined });
+    const agreed = { files: 0, corrected: 0, contradicted: 0, example: undefined };
+    assert.deepEqual(await enter(ledger, [sum('a', '1')], { computed }), agreed);
+  });
+
+  test('corrects one that was published before, of the same version under the same number', async () => {
+    const ledger = createLedger();
+    await change(ledger, [file('a')]);
+    const md5: PublishedSum = { path: 'a', algorithm: 'md5', digest: 'f'.repeat(32) };
+    await enter(ledger, [sum('a', '1'), md5]);
+    const entered = { files: 0, corrected: 1, contradicted: 0, example: undefined };
+    assert.deepEqual(await enter(ledger, [sum('a', '2')]), entered);
+    assert.equal(ledger.table.find('a'), 0);
+    assert.deepEqual(ledger.table.digests(0), { md5: 'f'.repeat(32), sha256: digest('2') });
   });
 
   test('of the version before is not entered for the new one', async () => {
@@ -185,8 +203,8 @@ describe('a published checksum', () => {
     await change(ledger, [file('a', { digests: { sha256: digest('1') } })]);
     const before = ledger.table;
     await change(ledger, [file('a', { size: 2 })]);
-    assert.equal((await enter(ledger, [sum('a', '1')], before)).files, 0);
-    assert.equal((await enter(ledger, [sum('a', '2')], before)).files, 1);
+    assert.equal((await enter(ledger, [sum('a', '1')], { before })).files, 0);
+    assert.equal((await enter(ledger, [sum('a', '2')], { before })).files, 1);
     assert.deepEqual(ledger.table.digests(ledger.table.find('a')), { sha256: digest('2') });
   });
 

@@ -1,11 +1,11 @@
-import type { FileVersion } from '@geomirror/catalog/file.ts';
+import type { DigestAlgorithm, FileVersion } from '@geomirror/catalog/file.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
 import type { Ledger } from '../../publish/ledger.ts';
 import { isSameVersion } from '../../publish/ledger-state.ts';
 import { contradicts, tellsMore } from '../told-digests.ts';
 import type { PublishedSum } from './parse-sums.ts';
 
-export type SumsLedger = Pick<Ledger, 'table' | 'isRetained' | 'setDigests'>;
+export type SumsLedger = Pick<Ledger, 'table' | 'isRetained' | 'setDigests' | 'correctDigests'>;
 
 /** Enters published checksums for live files, in batches. */
 export type SumsEntry = {
@@ -16,27 +16,40 @@ export type SumsEntry = {
 export type SumsEntered = {
   /** Files that got a digest. */
   readonly files: number;
-  /** Files whose known digest is another: it stays. The first is an example. */
+  /** Files whose known digest was another published one: the project has corrected itself. */
+  readonly corrected: number;
+  /** Files whose bytes have another digest: that one stays. The first is an example. */
   readonly contradicted: number;
   readonly example: string | undefined;
+};
+
+export type SumsRules = {
+  /** The table in which the files of checksums were looked for the time before. */
+  readonly before: Table | undefined;
+  /** Algorithms of which digests come from reading the source's bytes: no published checksum corrects these. */
+  readonly computed: ReadonlySet<DigestAlgorithm>;
 };
 
 const batchFiles = 2000;
 
 /**
- * `before` is the table in which the files of checksums were looked for the time before: a checksum that was right for the version
- * before a file's new one is old news, and is not entered.
+ * A checksum that was right for the version before a file's new one is old news, and is not entered. One that differs from what was
+ * published before corrects it: files of checksums are only read again when something about them changed.
  */
-export function createSumsEntry(ledger: SumsLedger, before: Table | undefined): SumsEntry {
+export function createSumsEntry(ledger: SumsLedger, { before, computed }: SumsRules): SumsEntry {
   let batch = new Map<string, FileVersion>();
-  let [files, contradicted] = [0, 0];
+  let corrections = new Map<string, FileVersion>();
+  let [files, corrected, contradicted] = [0, 0, 0];
   let example: string | undefined;
 
   const enter = async (): Promise<void> => {
-    const entered = batch;
+    const [entered, right] = [[...batch.values()], [...corrections.values()]];
     batch = new Map();
-    files += entered.size;
-    if (entered.size > 0) await ledger.setDigests([...entered.values()]);
+    corrections = new Map();
+    files += entered.length;
+    corrected += right.length;
+    if (entered.length > 0) await ledger.setDigests(entered);
+    if (right.length > 0) await ledger.correctDigests(right);
   };
 
   const addSum = (sum: PublishedSum): void => {
@@ -44,7 +57,9 @@ export function createSumsEntry(ledger: SumsLedger, before: Table | undefined): 
     const file = batch.get(path) ?? liveFile(ledger, path);
     if (file === undefined || isOld(ledger, before, { file, sum })) return;
     const told = { [algorithm]: digest };
-    if (contradicts(file.digests, told)) {
+    if (contradicts(file.digests, told) && !computed.has(algorithm)) {
+      corrections.set(path, { ...file, digests: { ...corrections.get(path)?.digests, ...told } });
+    } else if (contradicts(file.digests, told)) {
       contradicted += 1;
       example ??= path;
     } else if (tellsMore(file.digests, told)) batch.set(path, { ...file, digests: { ...file.digests, ...told } });
@@ -53,11 +68,11 @@ export function createSumsEntry(ledger: SumsLedger, before: Table | undefined): 
   return {
     async add(sums) {
       for (const sum of sums) addSum(sum);
-      if (batch.size >= batchFiles) await enter();
+      if (batch.size + corrections.size >= batchFiles) await enter();
     },
     async finish() {
       await enter();
-      return { files, contradicted, example };
+      return { files, corrected, contradicted, example };
     },
   };
 }

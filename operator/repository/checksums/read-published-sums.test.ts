@@ -56,7 +56,10 @@ async function follow(source: Partial<RepositorySource>): Promise<
   const ledger = createLedger();
   const { signal } = new AbortController();
   const repository = (files: readonly string[]): Repository =>
-    ({ metadata: { namespace: 'ns', name: 'name' }, spec: { source, checksums: { files } } }) as unknown as Repository;
+    ({
+      metadata: { namespace: 'ns', name: 'name' },
+      spec: { source, checksums: { compute: ['SHA256'], files } },
+    }) as unknown as Repository;
   const readSums = createReadPublishedSums(deps);
   return {
     ledger,

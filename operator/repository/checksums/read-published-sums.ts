@@ -6,6 +6,7 @@ import type { SourceDeps } from '../source.ts';
 import { findDue, noSums, type SumsMemory } from './due.ts';
 import { createSumsEntry, type SumsEntry, type SumsLedger } from './enter-sums.ts';
 import { parseSums } from './parse-sums.ts';
+import { computedOf } from '../computed-digests.ts';
 import { openSumsPlace, type SumsPlace } from './sums-place.ts';
 
 export type SumsSubject = {
@@ -49,7 +50,7 @@ export function createReadPublishedSums(deps: SourceDeps): ReadPublishedSums {
     const { table } = memory;
     await findDue(memory, subject.ledger.table, compileGlobs(files));
     if (memory.due.size === 0) return;
-    const entry = createSumsEntry(subject.ledger, table);
+    const entry = createSumsEntry(subject.ledger, { before: table, computed: computedOf(subject.repository) });
     const troubles: Failure[] = [];
     try {
       await readDue(deps, { subject, memory, entry, troubles });
@@ -98,8 +99,9 @@ async function readSums(place: SumsPlace, path: string, entry: SumsEntry): Promi
 type Outcome = { readonly entry: SumsEntry; readonly troubles: readonly Failure[] };
 
 async function report({ log }: SourceDeps, { slot, signal }: SumsSubject, { entry, troubles }: Outcome): Promise<void> {
-  const { files, contradicted, example } = await entry.finish();
+  const { files, corrected, contradicted, example } = await entry.finish();
   if (files > 0) log.info({ repository: slot, files }, 'published checksums entered');
+  if (corrected > 0) log.info({ repository: slot, files: corrected }, 'published checksums corrected');
   if (contradicted > 0) {
     log.warn(
       { repository: slot, files: contradicted, example },
