@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 
 import type { ProbeFile } from './choose-files.ts';
-import { createDisputes, isDisputed, type Disputes } from './disputes.ts';
+import { agreedDigest, createDisputes, type Disputes } from './disputes.ts';
 
 const source = 'aa';
 const file = (path: string, digest = source): ProbeFile => ({
@@ -36,12 +36,14 @@ describe('the digest of a source is disputed', () => {
     ['a=bb b=bb c=-', true, 'also where a third brought nothing'],
     ['a=bb b=bb c=bb d=bb', true, 'by many that agree'],
     ['a=bb b=cc', false, 'not by two that do not agree'],
-    ['a=bb b=bb c=cc', false, 'not where anybody brings something else'],
+    ['a=bb b=bb c=cc', true, 'by most, where one brings something else'],
+    ['a=bb b=bb c=cc d=cc', false, 'not where as many bring something else'],
+    ['a=bb b=bb c1=cc c2=cc c3=cc', true, 'by most hosts, however many mirrors one host has'],
     ['a=bb b=bb c=aa', false, 'not where anybody confirms it'],
     ['a=aa', false, 'not where it is confirmed and nothing else was heard'],
   ];
   for (const [said, disputed, what] of cases) {
-    it(what, () => assert.equal(isDisputed(source, testimonies(said)), disputed));
+    it(what, () => assert.equal(agreedDigest(source, testimonies(said)), disputed ? 'bb' : undefined));
   }
 
   it('never while somebody confirms it, whoever else says what in whatever order', () => {
@@ -50,8 +52,8 @@ describe('the digest of a source is disputed', () => {
     fc.assert(
       fc.property(fc.array(told), fc.nat(), (all, at) => {
         const confirmed = all.toSpliced(at % (all.length + 1), 0, { endpoint: hostOf('e'), digest: source });
-        assert.equal(isDisputed(source, confirmed), false);
-        assert.equal(isDisputed(source, all.toReversed()), isDisputed(source, all));
+        assert.equal(agreedDigest(source, confirmed), undefined);
+        assert.equal(agreedDigest(source, all.toReversed()), agreedDigest(source, all));
       }),
     );
   });
@@ -113,6 +115,28 @@ describe('disputes', () => {
     for (const uid of ['a', 'b', 'c']) assert.deepEqual(due(disputes, uid), [], uid);
   });
 
+  it('are not ended by one corrupt mirror, which stays wrong', () => {
+    const { disputes, hear, takeTold } = court();
+    assert.deepEqual(hear('f', 'a=bb x=cc b=bb'), [false, false, true]);
+    assert.deepEqual(
+      takeTold().filter((each) => !each.includes('raised')),
+      ['f: acquit a'],
+    );
+    assert.deepEqual(hear('f', 'x=cc c=bb'), [false, true]);
+    assert.deepEqual(disputes.disputed(), { files: 1, example: 'f' });
+  });
+
+  it('change sides when more agree on something else', () => {
+    const { hear, takeTold } = court();
+    hear('f', 'a=bb b=bb c=cc');
+    takeTold();
+    assert.deepEqual(hear('f', 'd=cc e=cc'), [false, true]);
+    assert.deepEqual(
+      takeTold().filter((each) => !each.includes('raised')),
+      ['f: condemn a for bb', 'f: condemn b for bb', 'f: acquit c d'],
+    );
+  });
+
   it('have every mirror asked once', () => {
     const { disputes, hear } = court();
     hear('f', 'a=bb b=bb');
@@ -168,26 +192,32 @@ describe('disputes', () => {
     assert.deepEqual(due(disputes, 'm0'), ['f']);
   });
 
-  it('are what isDisputed says of the latest testimonies, and acquit and condemn in turn', () => {
+  it("hold against exactly those mirrors what is neither the source's digest nor the one agreed on, whatever the order", () => {
     const step = fc.record({
-      uid: fc.constantFrom('a', 'b', 'c', 'd'),
+      uid: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
       digest: fc.constantFrom('aa', 'bb', 'cc', undefined),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const { disputes, takeTold } = court();
+        const held = new Set<string>();
+        const disputes = createDisputes({
+          onRaised: () => undefined,
+          onBegun: (_, uids) => uids.forEach((uid) => held.delete(uid)),
+          onEnded: (all) => all.forEach(({ uid }) => held.add(uid)),
+        });
         const latest = new Map<string, { endpoint: string; digest: string | undefined }>();
-        let before = false;
         for (const { uid, digest } of steps) {
           const testimony = { endpoint: hostOf(uid), digest };
           if (digest !== undefined || latest.size > 0) latest.set(uid, testimony);
-          const now = disputes.hear(uid, file('f'), testimony);
-          assert.equal(now, isDisputed(source, latest.values()));
-          assert.equal(disputes.disputed()?.files, now ? 1 : undefined);
-          const told = takeTold();
-          if (before !== now) assert.ok(now ? told.some((each) => each.startsWith('f: acquit')) : true);
-          else assert.ok(!told.some((each) => /acquit|condemn/.test(each)), told.join());
-          before = now;
+          const stands = disputes.hear(uid, file('f'), testimony);
+          if (digest === undefined || digest === source || stands) held.delete(uid);
+          else held.add(uid);
+          const agreed = agreedDigest(source, latest.values());
+          assert.equal(disputes.disputed()?.files, agreed === undefined ? undefined : 1);
+          const wrong = [...latest].filter(
+            ([, told]) => told.digest && told.digest !== source && told.digest !== agreed,
+          );
+          assert.deepEqual([...held].sort(), wrong.map(([name]) => name).sort());
         }
       }),
     );

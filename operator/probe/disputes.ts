@@ -14,21 +14,24 @@ export type Contradiction = {
 };
 
 /**
- * Whether a source's digest is not to be believed for now: at least two mirrors on different hosts, and all that were heard,
- * delivered one and the same other digest.
+ * The digest that mirrors agree on against the source's, which is not to be believed for now: delivered from at least two hosts, and
+ * from more than any other. Undefined: the source's is not disputed.
  *
- *     heard from different hosts            disputed
- *     nobody, or nothing of use             no
- *     anybody with the source's digest      no: the others are wrong
- *     one host                              no: a mirror alone is wrong
- *     several, with one other digest        yes
- *     several, with different digests       no
+ *     heard from different hosts            agreed on
+ *     nobody, or nothing of use             nothing
+ *     anybody with the source's digest      nothing: the others are wrong
+ *     one host                              nothing: a mirror alone is wrong
+ *     several, most with one other digest   that one: who has yet another is wrong
+ *     several, as many with each            nothing
  */
-export function isDisputed(source: string, testimonies: Iterable<Testimony>): boolean {
-  const told = [...testimonies].filter(({ digest }) => digest !== undefined);
-  const digests = new Set(told.map(({ digest }) => digest));
-  const hosts = new Set(told.map(({ endpoint }) => remoteHost(endpoint)));
-  return digests.size === 1 && !digests.has(source) && hosts.size > 1;
+export function agreedDigest(source: string, testimonies: Iterable<Testimony>): string | undefined {
+  const hosts = new Map<string, Set<string>>();
+  for (const { digest, endpoint } of testimonies) {
+    if (digest === source) return undefined;
+    if (digest !== undefined) hosts.set(digest, (hosts.get(digest) ?? new Set()).add(remoteHost(endpoint)));
+  }
+  const [most, second] = [...hosts].toSorted(([, a], [, b]) => b.size - a.size);
+  return most !== undefined && most[1].size > Math.max(1, second?.[1].size ?? 0) ? most[0] : undefined;
 }
 
 /** How many files are disputed, and one of them. */
@@ -45,7 +48,7 @@ export type DisputesDeps = {
 
 /** What the mirrors of one repository delivered lately, set against the source's digests. */
 export type Disputes = {
-  /** Takes the mirror's latest testimony on a file; tells whether its digest is disputed now. */
+  /** Takes the mirror's latest testimony on a file; tells whether it stands, since the source's digest is disputed now. */
   hear(uid: string, file: ProbeFile, testimony: Testimony): boolean;
   /** Files somebody contradicts the source on and nobody has confirmed since, which this mirror was not asked for since. */
   due(uid: string): readonly ProbeFile[];
@@ -70,7 +73,8 @@ type Case = {
   readonly heard: Map<string, Heard>;
   /** When somebody contradicted the source last who had not done so before; 0: nobody has. */
   raisedAt: number;
-  disputed: boolean;
+  /** What mirrors agree on while the source's digest is disputed. */
+  agreed: string | undefined;
 };
 
 /** Remembers at most a few thousand files, and of each what a few dozen mirrors delivered. */
@@ -79,17 +83,16 @@ export function createDisputes(deps: DisputesDeps): Disputes {
   let clock = 0;
 
   const judge = (each: Case, speaker?: string): void => {
-    const before = each.disputed;
-    each.disputed = isDisputed(each.source, each.heard.values());
+    const before = each.agreed;
+    const now = agreedDigest(each.source, each.heard.values());
+    each.agreed = now;
     cases.keep(each);
-    if (before === each.disputed) return;
-    const against = contradictions(each).filter(({ uid }) => uid !== speaker);
-    if (before) deps.onEnded(against);
-    else
-      deps.onBegun(
-        each.file.path,
-        against.map(({ uid }) => uid),
-      );
+    if (before === now) return;
+    const others = contradictions(each).filter(({ uid }) => uid !== speaker);
+    const condemned = others.filter(({ digest }) => digest === before);
+    if (condemned.length > 0) deps.onEnded(condemned);
+    const acquitted = others.filter(({ digest }) => digest === now).map(({ uid }) => uid);
+    if (now !== undefined) deps.onBegun(each.file.path, acquitted);
   };
 
   return {
@@ -102,7 +105,7 @@ export function createDisputes(deps: DisputesDeps): Disputes {
       enter(each, uid, { ...testimony, at: clock });
       judge(each, uid);
       if (raised) deps.onRaised(file, (other) => shouldAsk(each, other));
-      return each.disputed;
+      return each.agreed !== undefined && (testimony.digest ?? each.agreed) === each.agreed;
     },
     due: (uid) => [...cases.open.values()].filter((each) => shouldAsk(each, uid)).map(({ file }) => file),
     forget(uid) {
@@ -116,7 +119,7 @@ export function createDisputes(deps: DisputesDeps): Disputes {
       for (const each of cases.open.values()) if (sourceOf(find(each.file.path)) !== each.source) cases.drop(each);
     },
     disputed() {
-      const paths = [...cases.open.values()].filter((each) => each.disputed).map(({ file }) => file.path);
+      const paths = [...cases.open.values()].filter(({ agreed }) => agreed !== undefined).map(({ file }) => file.path);
       const [example] = paths;
       return example === undefined ? undefined : { files: paths.length, example };
     },
@@ -188,7 +191,7 @@ function createCases(): Cases {
       const source = sourceOf(file);
       const known = open.get(file.path) ?? settled.get(file.path);
       if (known?.source === source) return known;
-      return source === undefined ? undefined : { file, source, heard: new Map(), raisedAt: 0, disputed: false };
+      return source === undefined ? undefined : { file, source, heard: new Map(), raisedAt: 0, agreed: undefined };
     },
     keep(each) {
       drop(each);
