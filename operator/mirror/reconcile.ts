@@ -5,6 +5,7 @@ import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts
 import { durationMs } from '../duration.ts';
 import type { Locate, Resources, StatusSink } from '../ports.ts';
 import type { Prober } from '../probe/prober.ts';
+import { storedMirror } from '../repository/restored.ts';
 import type { RepositoryState } from '../repository/state.ts';
 import type { Mirror } from '../resources/mirror.ts';
 import type { Repository } from '../resources/repository.ts';
@@ -84,15 +85,13 @@ function adopt(deps: MirrorDeps, mirror: Mirror, repository: Repository | undefi
 }
 
 /** Goes on with what the process before had stored of a mirror that this one has not looked at yet. */
-function restore(deps: MirrorDeps, state: MirrorState, { ledger, restored, health }: RepositoryState): void {
-  if (state.inventory !== undefined || state.scans.last !== undefined) return;
-  // One that was disabled meanwhile has been forgotten by the ledger.
-  const stored = ledger.column(state.uid) === undefined ? undefined : restored.get(state.uid);
-  if (stored?.inventory === undefined) return;
+function restore(deps: MirrorDeps, state: MirrorState, repository: RepositoryState): void {
+  const stored = storedMirror(repository, state);
+  if (stored === undefined) return;
   state.inventory = stored.inventory;
   // Until it is found out anew.
   if (state.locatedGeneration === undefined) state.location = stored.location;
-  restoreHealth(deps, state, health?.mirrors[state.uid]);
+  restoreHealth(deps, state, repository.health?.mirrors[state.uid]);
 }
 
 function restoreHealth({ now }: MirrorDeps, state: MirrorState, known: MirrorHealth | undefined): void {

@@ -6,6 +6,7 @@ import { createMemoryStore } from '@geomirror/catalog/store/memory.ts';
 import { noAttempts } from '../attempts.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { MirrorProbeState } from '../probe/watched-mirror.ts';
+import { newMirrorState } from '../mirror/state.ts';
 import { sampleMirror, sampleRepository, sampleResources } from '../samples.ts';
 import { sampleVerdict } from './health.ts';
 import { fallbackUid } from './probed.ts';
@@ -216,6 +217,19 @@ describe('after a start', () => {
     after.probed.set('mirror-uid', probes([endpoint()]));
     await after.writeHealth();
     assert.deepEqual(await mirrorOf(after), { endpoints: withheld.endpoints });
+  });
+
+  test('a record written before a mirror is taken over says what the one before said', async () => {
+    const before = await serving();
+    before.probed.set('mirror-uid', probes([endpoint()], 'TooSlow'));
+    await before.writeHealth();
+    const { store, resources, clock } = before;
+    const after = await repositoryWorld({ store, resources, clock, token: 6 });
+    const known = newMirrorState({ uid: 'mirror-uid', key: 'mirrors/mirror', repositoryUid: 'repo-uid' });
+    after.world.mirrors.set('mirror-uid', known);
+    clock.now += 60_000;
+    await after.writeHealth();
+    assert.deepEqual(await mirrorOf(after), { withheld: 'TooSlow', endpoints: [{ url, up: true, since: 1000 }] });
   });
 
   test('what is no verdict of samples is none after it', () => {

@@ -15,6 +15,7 @@ import type { Mirror } from '../resources/mirror.ts';
 import type { Repository } from '../resources/repository.ts';
 import { findRepository, mirrorsOf, type World } from '../world.ts';
 import { fallbackUid } from './probed.ts';
+import { storedMirror } from './restored.ts';
 import type { Publication, RepositoryState } from './state.ts';
 
 export type HealthDeps = {
@@ -61,7 +62,9 @@ function* mirrorHealths(
     const { uid } = mirror.metadata;
     const known = deps.world.mirrors.get(uid);
     const before = state.health?.mirrors[uid];
-    if (known !== undefined) yield [uid, mirrorHealth(deps, { mirror, state: known, before }, state.publication)];
+    // Until a mirror is taken over, what the process before had found out of it holds.
+    const isOurs = known !== undefined && storedMirror(state, known) === undefined;
+    if (isOurs) yield [uid, mirrorHealth(deps, { mirror, state: known, before }, state.publication)];
     else if (before !== undefined && mirror.spec.mode !== 'Disabled') yield [uid, before];
   }
 }

@@ -4,7 +4,7 @@ import { paced, type Pace } from '@geomirror/catalog/pace.ts';
 import type { Location } from '@geomirror/catalog/policy.ts';
 import type { Table } from '@geomirror/catalog/table.ts';
 import type { CatalogView } from '@geomirror/catalog/view.ts';
-import type { Inventory } from '../mirror/state.ts';
+import type { Inventory, MirrorState } from '../mirror/state.ts';
 import type { Ledger } from '../publish/ledger.ts';
 
 /** What the store still tells of a mirror: holds until it is located and scanned again, so that a restart takes no mirror out. */
@@ -13,6 +13,21 @@ export type RestoredMirror = {
   readonly inventory: Inventory | undefined;
   readonly location: Location;
 };
+
+/** What the store tells of a mirror that this process has still to take over; undefined where there is nothing to take over. */
+export function storedMirror(
+  {
+    ledger,
+    restored,
+  }: { readonly ledger: Pick<Ledger, 'column'>; readonly restored: ReadonlyMap<string, RestoredMirror> },
+  { uid, inventory, scans }: Pick<MirrorState, 'uid' | 'inventory' | 'scans'>,
+): (RestoredMirror & { readonly inventory: Inventory }) | undefined {
+  if (inventory !== undefined || scans.last !== undefined) return undefined;
+  const stored = restored.get(uid);
+  // One that was disabled meanwhile has been forgotten by the ledger.
+  if (stored?.inventory === undefined || ledger.column(uid) === undefined) return undefined;
+  return { ...stored, inventory: stored.inventory };
+}
 
 /** By UID; `ledger` has been restored from the view. Protocol and times of the last scans are not stored. */
 export async function restoredMirrors(
