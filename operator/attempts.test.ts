@@ -65,3 +65,17 @@ test('resources spread over the interval', () => {
   assert.ok(spreads.every((spread) => spread >= 0 && spread < 1));
   assert.ok(spreads.filter((spread) => spread < 0.5).length > 120);
 });
+
+test('a bug ends one attempt, is logged with its stack, and is told as what it is; an abort is told to nobody', async () => {
+  const logged: unknown[] = [];
+  const log = { error: (...given: unknown[]) => void logged.push(given[0]) };
+  const bug = new TypeError('a bug');
+  const stop = new AbortController();
+  const deps = { log, signal: stop.signal, about: { mirror: 'ns/name' } };
+  const ended = await tryAttempt(deps, () => Promise.reject(bug));
+  assert.deepEqual([ended?.outcome, ended?.reason], ['Failed', 'InternalError']);
+  assert.deepEqual(logged, [{ mirror: 'ns/name', err: bug }]);
+  stop.abort();
+  assert.equal(await tryAttempt(deps, () => Promise.reject(bug)), undefined);
+  assert.equal(logged.length, 1);
+});

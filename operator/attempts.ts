@@ -1,3 +1,5 @@
+import type { Logger } from 'pino';
+
 /** One attempt to index a source or to scan a mirror, whatever came of it. Times in Unix ms. */
 export type Attempt = {
   readonly startedAt: number;
@@ -81,6 +83,30 @@ export function afterAttempt(before: Attempts, attempt: Attempt, wish: Pick<Wish
     spec: wish.spec,
     owedSince: paid ? undefined : before.owedSince,
   };
+}
+
+/** What came of work, before its times are known. */
+export type Outcome = Omit<Attempt, 'startedAt' | 'finishedAt'>;
+
+export type AttemptDeps = {
+  readonly log: Pick<Logger, 'error'>;
+  readonly signal: AbortSignal;
+  /** Log fields: whose attempt it is. */
+  readonly about: Readonly<Record<string, string>>;
+};
+
+/** A bug ends the attempt and nothing else; undefined: `signal` aborted it, and nobody wants to know. */
+export async function tryAttempt<T extends Outcome>(
+  { log, signal, about }: AttemptDeps,
+  work: () => Promise<T>,
+): Promise<T | Outcome | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    log.error({ ...about, err: error }, 'an attempt ended by a bug');
+    return { outcome: 'Failed', reason: 'InternalError', message: 'the operator failed; its log says more' };
+  }
 }
 
 /** [0, 1) from a UID, so that resources made together do not work together for ever. */

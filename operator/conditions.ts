@@ -1,3 +1,6 @@
+import type { Attempt } from './attempts.ts';
+import type { Held } from './scan/guard.ts';
+
 /** A condition by the Kubernetes API conventions; CamelCase reason, message for people. */
 export type Condition = {
   readonly type: string;
@@ -47,6 +50,21 @@ export function mergeConditions(
 
 /** RFC 3339 to the second, as metav1.Time is written. */
 export const timestamp = (unixMs: number): string => `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
+
+/** An attempt as statuses have it. */
+export const writtenAttempt = ({ startedAt, finishedAt, outcome, message }: Attempt) => ({
+  startedAt: timestamp(startedAt),
+  finishedAt: timestamp(finishedAt),
+  outcome,
+  message,
+});
+
+/** A held listing as statuses have it; `since` in Unix ms. */
+export const writtenHeld = ({ id, since, removed }: Held & { readonly since: number }) => ({
+  id,
+  since: timestamp(since),
+  removed,
+});
 
 /** Whether a status says Ready=True. */
 export const isReady = (status: { readonly conditions?: readonly Condition[] } | undefined): boolean =>

@@ -33,3 +33,6 @@ export function* chunksOf<T>(items: Iterable<T>, sizeOf: (item: T) => number): G
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/** Of many short steps other work waits for no more than this: give way every so many milliseconds. */
+export const sliceMs = 2;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isReady } from '../conditions.ts';
 import type { MirrorHealth } from '@geomirror/catalog/health.ts';
-import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
+import { afterAttempt, tryAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Locate, Resources, StatusSink } from '../ports.ts';
 import type { Prober } from '../probe/prober.ts';
@@ -170,17 +170,14 @@ function wishOf({ mirror, state, repository, repositoryState }: Subject): Wish {
 async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<void> {
   const { mirror, state } = subject;
   const startedAt = deps.now();
-  let outcome: ScanOutcome;
-  try {
-    outcome = await scanMirror(deps, { ...subject, signal: state.stop.signal });
-  } catch (error) {
-    if (state.stop.signal.aborted) return;
-    deps.log.error({ mirror: state.key, error }, 'scan ended by a bug');
-    outcome = { outcome: 'Failed', reason: 'InternalError', message: 'the operator failed; its log says more' };
-  }
-  const { accepted, ...attempt } = outcome;
+  const { signal } = state.stop;
+  const ended: ScanOutcome | undefined = await tryAttempt({ log: deps.log, signal, about: { mirror: state.key } }, () =>
+    scanMirror(deps, { ...subject, signal }),
+  );
+  if (ended === undefined) return;
+  const { accepted, ...outcome } = ended;
   const finishedAt = deps.now();
-  state.scans = afterAttempt(state.scans, { startedAt, finishedAt, ...attempt }, wish);
+  state.scans = afterAttempt(state.scans, { startedAt, finishedAt, ...outcome }, wish);
   state.handledRequest = scanRequest(mirror);
   if (accepted !== undefined) {
     const { plan, protocol } = accepted;
@@ -188,7 +185,7 @@ async function scan(deps: MirrorDeps, subject: Subject, wish: Wish): Promise<voi
     state.locatedGeneration = undefined;
     deps.wake.probes();
   }
-  deps.log.info({ mirror: state.key, durationMs: finishedAt - startedAt, ...attempt }, 'mirror scanned');
+  deps.log.info({ mirror: state.key, durationMs: finishedAt - startedAt, ...outcome }, 'mirror scanned');
   deps.wake.mirror(state.key);
   deps.wake.repository(repositoryKeyOf(mirror));
 }

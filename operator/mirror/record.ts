@@ -1,4 +1,5 @@
 import type { MirrorRecord } from '@geomirror/catalog/manifest.ts';
+import { defined } from '../defined.ts';
 import { quantityBytes } from '../quantity.ts';
 import type { Mirror } from '../resources/mirror.ts';
 import type { MirrorState } from './state.ts';
@@ -7,7 +8,7 @@ import type { MirrorState } from './state.ts';
 export type MirrorProfile = Omit<MirrorRecord, 'column' | 'growing' | 'exceptions'>;
 
 export function profileOf({ metadata, spec }: Mirror, state: MirrorState): MirrorProfile {
-  const { sponsor } = spec;
+  const { sponsor, maxFileSize } = spec;
   return {
     name: metadata.name,
     uid: metadata.uid,
@@ -15,17 +16,11 @@ export function profileOf({ metadata, spec }: Mirror, state: MirrorState): Mirro
     location: state.location,
     weight: spec.weight,
     audience: spec.audience,
-    ...(spec.maxFileSize === undefined ? {} : { maxFileSize: quantityBytes(spec.maxFileSize) }),
     mode: spec.mode === 'Drained' ? 'Drained' : 'Active',
-    ...(sponsor === undefined
-      ? {}
-      : {
-          sponsor: {
-            name: sponsor.name,
-            ...(sponsor.url === undefined ? {} : { url: sponsor.url }),
-            ...(sponsor.logoURL === undefined ? {} : { logoURL: sponsor.logoURL }),
-          },
-        }),
-    ...(state.inventory === undefined ? {} : { scannedAt: state.inventory.scannedAt }),
+    ...defined({
+      maxFileSize: maxFileSize === undefined ? undefined : quantityBytes(maxFileSize),
+      sponsor,
+      scannedAt: state.inventory?.scannedAt,
+    }),
   };
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Location } from '@geomirror/catalog/policy.ts';
-import { mergeConditions, timestamp } from '../conditions.ts';
+import { mergeConditions, timestamp, writtenAttempt, writtenHeld } from '../conditions.ts';
+import { defined } from '../defined.ts';
 import type { ProbedEndpoint } from '../probe/endpoint-health.ts';
 import type { Mirror, MirrorStatus } from '../resources/mirror.ts';
-import { mirrorFindings, type MirrorFacts } from './conditions.ts';
+import { mirrorFindings, type MirrorFacts, type VerificationResult } from './conditions.ts';
 import type { Inventory } from './state.ts';
 import { zoneOf } from './times.ts';
 
@@ -17,38 +18,30 @@ export type MirrorStatusFacts = Omit<MirrorFacts, 'endpoints'> & {
 export function mirrorStatus(facts: MirrorStatusFacts): MirrorStatus {
   const { mirror, state, endpoints, before, now } = facts;
   const generation = mirror.metadata.generation;
-  const { last } = state.scans;
-  const { lastWrong } = facts.verification;
+  const { scans, inventory, held, locationSource: source } = state;
   return {
     observedGeneration: generation,
-    ...(state.locationSource === undefined
-      ? {}
-      : { location: { ...writtenLocation(state.location), source: state.locationSource } }),
-    ...(state.handledRequest === undefined ? {} : { lastHandledScanRequest: state.handledRequest }),
-    ...(last === undefined
-      ? {}
-      : {
-          lastScan: {
-            startedAt: timestamp(last.startedAt),
-            finishedAt: timestamp(last.finishedAt),
-            outcome: last.outcome,
-            message: last.message,
-          },
-        }),
-    ...(state.inventory === undefined ? {} : { inventory: writtenInventory(state.inventory) }),
+    ...defined({
+      location: source && { ...writtenLocation(state.location), source },
+      lastHandledScanRequest: state.handledRequest,
+      lastScan: scans.last && writtenAttempt(scans.last),
+      inventory: inventory && writtenInventory(inventory),
+      held: held && writtenHeld(held),
+    }),
     endpoints: endpoints.map(writtenEndpoint),
-    verification: {
-      sampled: facts.verification.sampled,
-      wrong: facts.verification.wrong,
-      ...(lastWrong === undefined
-        ? {}
-        : { lastWrong: { path: lastWrong.path, reason: lastWrong.reason, at: timestamp(lastWrong.at) } }),
-    },
-    ...(state.held === undefined
-      ? {}
-      : { held: { id: state.held.id, since: timestamp(state.held.since), removed: state.held.removed } }),
+    verification: writtenVerification(facts.verification),
     conditions: mergeConditions(before?.conditions ?? [], mirrorFindings(facts), generation, now),
   };
+}
+
+function writtenVerification({
+  sampled,
+  wrong,
+  lastWrong,
+}: VerificationResult): NonNullable<MirrorStatus['verification']> {
+  if (lastWrong === undefined) return { sampled, wrong };
+  const { path, reason, at } = lastWrong;
+  return { sampled, wrong, lastWrong: { path, reason, at: timestamp(at) } };
 }
 
 /** Whether a status says nothing new: one more sample alone is no news. */
@@ -78,23 +71,11 @@ function writtenInventory(inventory: Inventory): NonNullable<MirrorStatus['inven
 }
 
 function writtenEndpoint(endpoint: ProbedEndpoint): NonNullable<MirrorStatus['endpoints']>[number] {
-  const { url, up, ipv4Up, ipv6Up, since, reason, certificateExpiresAt } = endpoint;
-  return {
-    url,
-    up,
-    ...(ipv4Up === undefined ? {} : { ipv4Up }),
-    ...(ipv6Up === undefined ? {} : { ipv6Up }),
-    since: timestamp(since),
-    ...(reason === undefined ? {} : { reason }),
-    ...(certificateExpiresAt === undefined ? {} : { certificateExpires: timestamp(certificateExpiresAt) }),
-  };
+  const { url, up, ipv4Up, ipv6Up, since, reason, certificateExpiresAt: expiresAt } = endpoint;
+  const certificateExpires = expiresAt === undefined ? undefined : timestamp(expiresAt);
+  return { url, up, since: timestamp(since), ...defined({ ipv4Up, ipv6Up, reason, certificateExpires }) };
 }
 
-function writtenLocation(location: Location): NonNullable<MirrorStatus['location']> {
-  const { latitude, longitude, ...rest } = location;
-  return {
-    ...rest,
-    ...(latitude === undefined ? {} : { latitude: String(latitude) }),
-    ...(longitude === undefined ? {} : { longitude: String(longitude) }),
-  };
+function writtenLocation({ latitude, longitude, ...rest }: Location): NonNullable<MirrorStatus['location']> {
+  return { ...rest, ...defined({ latitude: latitude?.toString(), longitude: longitude?.toString() }) };
 }

@@ -1,4 +1,4 @@
-import type { Attempt } from '../attempts.ts';
+import type { Outcome } from '../attempts.ts';
 import type { Jobs } from '../jobs.ts';
 import type { Outside, Resources } from '../ports.ts';
 import type { RepositoryState } from '../repository/state.ts';
@@ -19,7 +19,7 @@ export type ScanSubject = {
 };
 
 /** How a scan went; `accepted` if it is in the ledger. */
-export type ScanOutcome = Omit<Attempt, 'startedAt' | 'finishedAt'> & {
+export type ScanOutcome = Outcome & {
   readonly accepted?: { readonly plan: MirrorPlan; readonly protocol: string };
 };
 

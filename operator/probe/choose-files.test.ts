@@ -8,7 +8,6 @@ const file = (number: number): ProbeFile => ({ number, path: `f${number}`, size:
 function source(current: readonly ProbeFile[], asked: readonly ProbeFile[] = []): FileSource {
   const any = (files: readonly ProbeFile[], random: () => number) => files[Math.floor(random() * files.length)];
   return {
-    count: () => current.length,
     randomCurrent: (random) => any(current, random),
     recentlyAsked: (random) => any(asked, random),
     held: () => undefined,

@@ -14,8 +14,6 @@ export type ProbeFile = {
 
 /** The files that one mirror can be asked for, by its column at the moment of the call. `random` is uniform in [0, 1). */
 export type FileSource = {
-  /** How many files the current source and the mirror both have. */
-  readonly count: () => number;
   /** One of them, each as likely as any other. */
   readonly randomCurrent: (random: () => number) => ProbeFile | undefined;
   /** One of them that clients asked for lately. */

@@ -81,7 +81,7 @@ async function startProber(settings: Partial<ProberSettings> = {}) {
       return path === undefined ? undefined : file(path);
     };
     const held = (path: string): ProbeFile | undefined => (of(uid).has(path) ? undefined : file(path));
-    return { count: () => current().length, randomCurrent: any, recentlyAsked: any, find: file, held };
+    return { randomCurrent: any, recentlyAsked: any, find: file, held };
   };
   const mirror = (uid: string, url: string, check: Partial<ProbedMirror['healthCheck']> = {}): ProbedMirror => ({
     uid,
@@ -233,7 +233,6 @@ describe('the prober', () => {
       return {
         ...mirror,
         files: {
-          count: files.count,
           randomCurrent: (random) => misprint(files.randomCurrent(random)),
           recentlyAsked: (random) => misprint(files.recentlyAsked(random)),
           find: (path) => misprint(files.find(path)),

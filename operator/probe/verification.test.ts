@@ -40,7 +40,6 @@ function createWorld(options: {
   const told: string[] = [];
   const asked: FileCheck[] = [];
   const source: FileSource = {
-    count: () => count - wrong.size,
     randomCurrent(random) {
       const current = [...files.values()].filter(({ path }) => !wrong.has(path));
       return current[Math.floor(random() * current.length)];

@@ -1,4 +1,4 @@
-import type { Attempt } from '../attempts.ts';
+import type { Outcome } from '../attempts.ts';
 import { Failure } from '../failures.ts';
 import { durationMs } from '../duration.ts';
 import type { Jobs } from '../jobs.ts';
@@ -19,7 +19,7 @@ export type IndexSubject = {
 };
 
 /** How an index ended; `plan` if it was accepted. */
-export type IndexOutcome = Omit<Attempt, 'startedAt' | 'finishedAt'> & { readonly plan?: SourcePlan };
+export type IndexOutcome = Outcome & { readonly plan?: SourcePlan };
 
 /** Lists the source, compares it with the table, lets the guard look, and enters what is accepted into the ledger. */
 export async function indexSource(deps: IndexDeps, subject: IndexSubject): Promise<IndexOutcome> {

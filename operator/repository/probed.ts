@@ -1,5 +1,6 @@
 import { availability } from '@geomirror/catalog/file.ts';
 import { durationMs } from '../duration.ts';
+import { redirectPolicyOf } from '../mirror/subject.ts';
 import type { FileSource, ProbeFile } from '../probe/choose-files.ts';
 import type { ProbedMirror } from '../probe/watched-mirror.ts';
 import { quantityBytes } from '../quantity.ts';
@@ -39,7 +40,6 @@ function fileSource(
     return number !== -1 && isGood(number) ? probeFile(state, number) : undefined;
   };
   return {
-    count: () => ledger.table.liveFiles,
     randomCurrent(random) {
       const { end } = ledger.table;
       for (let draw = 0; draw < draws; draw += 1) {
@@ -95,7 +95,7 @@ export function probedMirror(mirror: Mirror, repository: Repository, files: File
       maxWrongPercent: verification.maxWrongPercent,
       maxBytesPerHour: quantityBytes(verification.maxBytesPerHour),
     },
-    redirects: spec.redirectPolicy ?? repository.spec.redirectPolicy,
+    redirects: redirectPolicyOf(mirror, repository),
     files,
   };
 }

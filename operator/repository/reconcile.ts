@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isReady } from '../conditions.ts';
-import { afterAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
+import { afterAttempt, tryAttempt, nextAttemptAt, spreadOf, type Wish } from '../attempts.ts';
 import { durationMs } from '../duration.ts';
 import type { Resources, StatusSink } from '../ports.ts';
 import type { Disputed } from '../probe/disputes.ts';
@@ -115,17 +115,15 @@ function wishOf(repository: Repository): Wish {
 
 async function index(deps: RepositoryDeps, repository: Repository, state: RepositoryState, wish: Wish): Promise<void> {
   const startedAt = deps.now();
-  let outcome: IndexOutcome;
-  try {
-    outcome = await indexSource(deps, { repository, state, signal: state.stop.signal });
-  } catch (error) {
-    if (state.stop.signal.aborted) return;
-    deps.log.error({ repository: state.slot, error }, 'index ended by a bug');
-    outcome = { outcome: 'Failed', reason: 'InternalError', message: 'the operator failed; its log says more' };
-  }
-  const { plan, ...attempt } = outcome;
+  const { signal } = state.stop;
+  const ended: IndexOutcome | undefined = await tryAttempt(
+    { log: deps.log, signal, about: { repository: state.slot } },
+    () => indexSource(deps, { repository, state, signal }),
+  );
+  if (ended === undefined) return;
+  const { plan, ...outcome } = ended;
   const finishedAt = deps.now();
-  state.indexes = afterAttempt(state.indexes, { startedAt, finishedAt, ...attempt }, wish);
+  state.indexes = afterAttempt(state.indexes, { startedAt, finishedAt, ...outcome }, wish);
   state.handledScanRequest = scanRequest(repository);
   if (plan !== undefined) {
     state.indexedAt = finishedAt;
@@ -138,7 +136,7 @@ async function index(deps: RepositoryDeps, repository: Repository, state: Reposi
     }
     deps.wake.probes();
   }
-  deps.log.info({ repository: state.slot, durationMs: finishedAt - startedAt, ...attempt }, 'source indexed');
+  deps.log.info({ repository: state.slot, durationMs: finishedAt - startedAt, ...outcome }, 'source indexed');
   deps.wake.repository(state.slot);
   if (plan !== undefined) await deps.digest(repository, state);
 }

@@ -1,4 +1,5 @@
-import { mergeConditions, timestamp } from '../conditions.ts';
+import { mergeConditions, writtenAttempt, writtenHeld } from '../conditions.ts';
+import { defined } from '../defined.ts';
 import type { Ledger } from '../publish/ledger.ts';
 import type { Repository, RepositoryStatus } from '../resources/repository.ts';
 import { repositoryFindings, type RepositoryFacts } from './conditions.ts';
@@ -13,28 +14,18 @@ export type RepositoryStatusFacts = RepositoryFacts & {
 export function repositoryStatus(facts: RepositoryStatusFacts): RepositoryStatus {
   const { repository, state, before, mirrors, now } = facts;
   const generation = repository.metadata.generation;
-  const { last } = state.indexes;
-  const revision = state.publication.kind === 'Published' ? state.publication.revision : before?.revision;
+  const { indexes, held, publication } = state;
   return {
     observedGeneration: generation,
-    ...(revision === undefined ? {} : { revision }),
     ...sourceSize(state.ledger),
-    ...(last === undefined
-      ? {}
-      : {
-          lastIndex: {
-            startedAt: timestamp(last.startedAt),
-            finishedAt: timestamp(last.finishedAt),
-            outcome: last.outcome,
-            message: last.message,
-          },
-        }),
-    ...(state.held === undefined
-      ? {}
-      : { held: { id: state.held.id, since: timestamp(state.held.since), removed: state.held.removed } }),
     mirrors,
-    ...(state.handledScanRequest === undefined ? {} : { lastHandledScanRequest: state.handledScanRequest }),
-    ...(state.handledPublishRequest === undefined ? {} : { lastHandledPublishRequest: state.handledPublishRequest }),
+    ...defined({
+      revision: publication.kind === 'Published' ? publication.revision : before?.revision,
+      lastIndex: indexes.last && writtenAttempt(indexes.last),
+      held: held && writtenHeld(held),
+      lastHandledScanRequest: state.handledScanRequest,
+      lastHandledPublishRequest: state.handledPublishRequest,
+    }),
     conditions: mergeConditions(before?.conditions ?? [], repositoryFindings(facts), generation, now),
   };
 }

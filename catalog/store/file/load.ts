@@ -5,7 +5,8 @@ import { decodeManifest } from '../../manifest-codec.ts';
 import type { Slot } from '../../manifest.ts';
 import { isPageName, type PageName } from '../../page-name.ts';
 import { StoreFailure, type ReportFailure } from '../failure.ts';
-import { createPace } from '../pace.ts';
+import { nextTurn, paced } from '../../pace.ts';
+import { sliceMs } from '../limits.ts';
 import type { CatalogStore } from '../store.ts';
 import { unpackPage } from '../stored-page.ts';
 import { isErrno, namesIn, slotPaths, slotsIn, tokenPath } from './paths.ts';
@@ -38,7 +39,7 @@ async function loadSlot(loading: Loading, slot: Slot, token: number): Promise<vo
 
 async function loadPages({ report }: Loading, folder: string): Promise<Map<PageName, Uint8Array>> {
   const pages = new Map<PageName, Uint8Array>();
-  const pace = createPace();
+  const pace = paced(nextTurn, sliceMs);
   for (const name of await namesIn(folder)) {
     const path = join(folder, name);
     const bytes = isPageName(name) ? await unpackPage(name, await readOrNothing(path)) : undefined;
@@ -47,7 +48,7 @@ async function loadPages({ report }: Loading, folder: string): Promise<Map<PageN
       report(new StoreFailure('Malformed', `${path} was not the page that its name says and was deleted`));
       await rm(path, { recursive: true, force: true });
     } else pages.set(name, bytes);
-    await pace();
+    if (pace.due()) await pace.rest();
   }
   return pages;
 }

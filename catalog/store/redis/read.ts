@@ -5,7 +5,8 @@ import { decodeManifest, maxManifestBytes } from '../../manifest-codec.ts';
 import type { PageName } from '../../page-name.ts';
 import { StoreFailure } from '../failure.ts';
 import { chunksOf, maxNames, maxReports, slicesOf } from '../limits.ts';
-import { createPace } from '../pace.ts';
+import { nextTurn, paced } from '../../pace.ts';
+import { sliceMs } from '../limits.ts';
 import type { CatalogReader } from '../store.ts';
 import { maxPageBytes, unpackPage } from '../stored-page.ts';
 import { ask, askNumbers } from './ask.ts';
@@ -70,13 +71,13 @@ async function readPages(redis: Redis, key: string, names: readonly PageName[]):
   const sized = names.map((name, at) => ({ name, length: lengths[at] ?? 0 }));
   const readable = sized.filter(({ length }) => length > 0 && length <= maxPageBytes);
   const found = new Map<PageName, Uint8Array>();
-  const pace = createPace();
+  const pace = paced(nextTurn, sliceMs);
   for (const chunk of chunksOf(readable, ({ length }) => length)) {
     const stored = await ask(redis.hmgetBuffer(key, ...chunk.map(({ name }) => name)));
     for (const [at, { name }] of chunk.entries()) {
       const bytes = await unpackPage(name, stored[at] ?? new Uint8Array());
       if (bytes !== undefined) found.set(name, bytes);
-      await pace();
+      if (pace.due()) await pace.rest();
     }
   }
   return found;

@@ -3,7 +3,8 @@ import { changesChannel, indexKeys, slotKeys } from '../../keys.ts';
 import { encodeManifest } from '../../manifest-codec.ts';
 import type { PageName } from '../../page-name.ts';
 import { chunksOf, maxNames, requireAtMost } from '../limits.ts';
-import { createPace } from '../pace.ts';
+import { nextTurn, paced } from '../../pace.ts';
+import { sliceMs } from '../limits.ts';
 import type { CatalogWriter } from '../store.ts';
 import { packPage } from '../stored-page.ts';
 import { writeChange } from './change.ts';
@@ -70,10 +71,10 @@ export function createRedisFilling(deps: Writing): Filling {
 
 async function pack(pages: readonly (readonly [PageName, Uint8Array])[]): Promise<(PageName | Uint8Array)[]> {
   const packed: (PageName | Uint8Array)[] = [];
-  const pace = createPace();
+  const pace = paced(nextTurn, sliceMs);
   for (const [name, bytes] of pages) {
     packed.push(name, await packPage(bytes));
-    await pace();
+    if (pace.due()) await pace.rest();
   }
   return packed;
 }
