@@ -5,6 +5,7 @@ import {
   nextAttemptAt,
   noAttempts,
   spreadOf,
+  tryAttempt,
   type Attempt,
   type Attempts,
   type Wish,
