@@ -11,6 +11,7 @@ import { readTrustedProxies, rememberClients } from '../client.ts';
 import { route, type Request, type RouteDeps } from '../route.ts';
 import { createChooser } from '../select/choose.ts';
 import type { Place } from '../select/types.ts';
+import { place } from '../select/world.test-support.ts';
 import { createRepositories } from '../view/repositories.ts';
 import { serveRepository } from '../view/repository.ts';
 import type { View } from '../view/view.ts';
@@ -75,20 +76,7 @@ export function down(...urls: readonly string[]): { readonly endpoints: readonly
   return { endpoints: urls.map(endpoint) };
 }
 
-const nobody: Place = {
-  key: '',
-  accuracy: 'Unknown',
-  latitude: 0,
-  longitude: 0,
-  accuracyKm: 0,
-  country: '',
-  continent: '',
-  city: '',
-  asn: 0,
-  asName: '',
-  networks: [],
-  family: undefined,
-};
+const nobody = place({ family: undefined });
 
 const lyon: Place = {
   ...nobody,

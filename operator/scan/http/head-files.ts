@@ -72,7 +72,6 @@ async function* iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerato
 async function head(deps: PatienceDeps, rate: RequestRate, plan: HeadPlan & { path: string }): Promise<HeadAnswer> {
   const { path, base, credentials, timeoutMs, signal, redirects } = plan;
   const url = new URL(encodePath(path), base);
-  const login = credentials === undefined ? {} : { credentials };
   const headers = { 'accept-encoding': 'identity' };
   try {
     const answer = await requestPatiently(deps, rate, {
@@ -82,7 +81,7 @@ async function head(deps: PatienceDeps, rate: RequestRate, plan: HeadPlan & { pa
       timeoutMs,
       signal,
       redirects,
-      ...login,
+      credentials,
     });
     await answer.close();
     return judge(path, answer);

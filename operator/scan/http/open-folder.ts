@@ -32,7 +32,6 @@ export function createOpenFolder(deps: PatienceDeps, request: CrawlRequest): Ope
   return async (path, reading, signal) => {
     // Always from the root, so that the client alone decides about redirects and where credentials may go.
     const url = path === '' ? root : new URL(`${encodePath(path)}/`, root);
-    const login = credentials === undefined ? {} : { credentials };
     const answer = await requestPatiently(deps, rate, {
       method: 'GET',
       url,
@@ -40,7 +39,7 @@ export function createOpenFolder(deps: PatienceDeps, request: CrawlRequest): Ope
       timeoutMs,
       signal,
       redirects,
-      ...login,
+      credentials,
     });
     try {
       if (answer.status !== 200) throw statusFailure(url, answer.status, credentials !== undefined);
